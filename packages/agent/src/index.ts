@@ -1,0 +1,2 @@
+/** The glue inside an audited process: registration, attribution, redaction and host frameworks. */
+export {};

@@ -1,0 +1,2 @@
+/** The web Trust Report. */
+export {};

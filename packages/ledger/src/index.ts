@@ -1,0 +1,2 @@
+/** The record: call assembly, hash chain, Merkle tree, checkpoints, epochs, retention and evidence bundles. */
+export {};

@@ -1,0 +1,2 @@
+/** The SQLite store of the ledger, with an append-only schema. */
+export {};

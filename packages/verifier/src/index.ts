@@ -1,0 +1,2 @@
+/** The stand-alone verifier of Outwitness evidence: no dependency, no code shared with the writer. */
+export {};
