@@ -1,0 +1,78 @@
+import type { ClaimRecord, ConnRecord, DoneRecord, GapRecord, HookRecord, OpenRecord } from '@outwitness/event';
+
+/** Who made a call. All members but `basis` are absent when nobody could be named. */
+export interface Origin {
+  package?: string;
+  packageVersion?: string;
+  /** `<path inside the package>:line:col function` */
+  site?: string;
+  /** Transports between the site and the call, nearest the call first. */
+  via?: string[];
+  /** Distinct packages outwards from the call. */
+  chain?: string[];
+  basis: 'stack' | 'async' | 'context' | 'transport' | 'host' | 'cached' | 'none';
+}
+
+/**
+ * Names the package responsible for the call that is being made right now.
+ *
+ * @param entry the API function or wrapper at which the stack is to be cut: frames above it are the watcher's or Node's own. If it is not on the stack, walk again without the cut.
+ */
+export interface Attributor {
+  capture(entry: Function | undefined): Origin;
+}
+
+/** What the watcher saw of a request target before any of it is kept. */
+export interface Target {
+  method: string;
+  scheme: string;
+  host: string;
+  port: number;
+  /** Path and query exactly as sent, never stored. */
+  rawPath: string;
+}
+
+/** What may be kept of it. */
+export interface RedactedTarget {
+  path: string;
+  queryKeys: string[];
+  fingerprint: string;
+}
+
+/** Decides what of a call may be written down. It may only remove. */
+export interface RedactionPolicy {
+  target(target: Target): RedactedTarget;
+  /** Header names as they came → names that may be kept: lower case, masked, limited. */
+  headerNames(names: readonly string[]): string[];
+  /** A unix socket's path, a process or file name. */
+  localPath(path: string): string;
+}
+
+/** A record as the interceptor makes it; the sink gives it its number `n`. */
+export type Numbered = 'n';
+export type Draft<R extends { n: number }> = Omit<R, Numbered>;
+
+/**
+ * Where records go. Both methods must not throw and must keep the order of calls.
+ * `intent` returns when the record has been handed to the kernel: it is called before the bytes of an outbound call leave.
+ * `record` may wait until the end of the tick.
+ */
+export interface Sink {
+  intent(record: Draft<OpenRecord> | Draft<ConnRecord> | Draft<ClaimRecord>): void;
+  record(
+    record:
+      | Draft<OpenRecord>
+      | Draft<ConnRecord>
+      | Draft<ClaimRecord>
+      | Draft<DoneRecord>
+      | Draft<GapRecord>
+      | Draft<HookRecord>,
+  ): void;
+}
+
+/** The three ports of the watcher. */
+export interface Ports {
+  attributor: Attributor;
+  redaction: RedactionPolicy;
+  sink: Sink;
+}
