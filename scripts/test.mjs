@@ -38,7 +38,7 @@ const options = { cwd: ROOT };
 if (patterns.length === 0) {
   await runStep('format', 'oxfmt', ['--check'], options);
   await runStep('lint', 'oxlint', ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'], options);
-  await runStep('unused files and exports', 'knip', [], options);
+  await runStep('unused files and exports', 'knip', ['--no-config-hints'], options);
   await runStep('types of tests and scripts', 'tsc', ['-b'], options);
 } else {
   process.stderr.write(`static checks left out: ${files.length} test file(s) chosen by pattern\n`);
