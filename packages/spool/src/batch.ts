@@ -1,0 +1,97 @@
+import type { Encoded } from './encode.ts';
+import { frameText, MAX_FRAME_BYTES } from './frame.ts';
+import type { Loss } from './loss.ts';
+
+const CAPACITY = 2 * MAX_FRAME_BYTES;
+const LF = 0x0a;
+
+interface Waiting {
+  n: number;
+  end: number;
+  /** Would the record have begun a row? */
+  row: boolean;
+  /** What a gap record was to tell. */
+  tells: Loss | undefined;
+}
+
+/** What became of a batch whose write broke off. */
+export interface Broken {
+  /** Records that are whole in the file, or will be when the torn line is ended. */
+  written: number;
+  /** Number for the next record. */
+  next: number;
+  /** The last line in the file has no end. */
+  torn: boolean;
+  /** Lost records other than gap records, and how many of them would have begun a row. */
+  records: number;
+  rows: number;
+  /** What gap records among the lost ones were to tell. */
+  untold: Loss[];
+}
+
+/**
+ * Frames waiting for one `write`. Owned by one writer, never shared.
+ * If the process crashes its content is gone: only records that may be lost wait in it.
+ */
+export class Batch {
+  readonly buffer: Buffer = Buffer.allocUnsafeSlow(CAPACITY);
+  #length = 0;
+  #frames: Waiting[] = [];
+
+  /** Bytes waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Records waiting. */
+  get records(): number {
+    return this.#frames.length;
+  }
+
+  /** Is there room for any record? If not, the batch must be written first. */
+  get roomy(): boolean {
+    return this.#length + MAX_FRAME_BYTES <= CAPACITY;
+  }
+
+  /** Begins the batch with the end of a line that an earlier write left torn, so that the next frame has a line of its own. */
+  endTornLine(): void {
+    this.buffer[0] = LF;
+    this.#length = 1;
+  }
+
+  add(encoded: Encoded, n: number, row: boolean, tells: Loss | undefined): void {
+    const frame = frameText(encoded.text, encoded.bytes);
+    this.#length += this.buffer.write(frame, this.#length, encoded.ascii ? 'latin1' : 'utf8');
+    this.#frames.push({ n, end: this.#length, row, tells });
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#frames.length = 0;
+  }
+
+  /**
+   * Empties the batch after a write of which only the first `bytes` reached the file.
+   * A record cut in two keeps its number, so that the reader sees the hole; records of which nothing was written give theirs back and are told by a gap record.
+   *
+   * @param next number of the record that would have followed the batch
+   */
+  break(bytes: number, next: number): Broken {
+    const broken: Broken = { written: 0, next, torn: bytes > 0 && this.buffer[bytes - 1] !== LF, records: 0, rows: 0, untold: [] };
+    let start = 0;
+    for (const frame of this.#frames) {
+      if (frame.end - 1 <= bytes) broken.written++;
+      else {
+        if (frame.tells !== undefined) broken.untold.push(frame.tells);
+        if (start >= bytes) {
+          broken.next = Math.min(broken.next, frame.n);
+          if (frame.tells === undefined) broken.records++;
+          if (frame.row) broken.rows++;
+        }
+      }
+      start = frame.end;
+    }
+    this.clear();
+    return broken;
+  }
+}
