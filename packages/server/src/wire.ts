@@ -1,0 +1,68 @@
+/**
+ * What the API answers, beside the report itself. Types only: the dashboard imports them and nothing else.
+ * Times are ISO 8601 in UTC, hashes lower-case hex, `null` = unknown or not there.
+ */
+export type * from '@outwitness/report';
+
+/** Least to most; what each may do stands in roles.ts. */
+export type Role = 'viewer' | 'operator' | 'officer' | 'admin';
+
+export interface SessionJson {
+  role: Role;
+  expiresAt: string;
+  /** Name and version of the program, such as `outwitness 0.1.0`. */
+  software: string;
+  /** Name of the ledger: `<operator>/outwitness/<ledger id>`. */
+  origin: string;
+}
+
+export interface HeadJson {
+  /** Rows in the ledger; the newest one is `size` − 1. */
+  size: number;
+  /** Wall time of the newest signed note. */
+  at: string | null;
+}
+
+export interface RowJson {
+  seq: number;
+  /** The exact canonical text that is hashed; `null` = dropped or erased, only the hash stays. */
+  leaf: string | null;
+  rowHash: string;
+}
+
+export interface RowsJson {
+  /** In the order asked for. */
+  rows: RowJson[];
+  /**
+   * Pass it as `after` to go on; `null` = nothing lies further that way. A page may be short, even empty, and still
+   * have a `next`: filters without an index scan in slices.
+   */
+  next: number | null;
+  head: HeadJson;
+}
+
+export interface NeighbourJson {
+  seq: number;
+  rowHash: string;
+}
+
+export interface InclusionJson {
+  /** Size of the tree that the note signs. */
+  size: number;
+  /** RFC 6962 section 2.1.1, the lowest level first. */
+  hashes: string[];
+}
+
+export interface RowDetailJson extends RowJson {
+  previous: NeighbourJson | null;
+  next: NeighbourJson | null;
+  /** `null` while no note covers the row. */
+  inclusion: (InclusionJson & { note: string }) | null;
+  /** Row 0, which introduces the keys, proven in the same note. */
+  genesis: (InclusionJson & { leaf: string }) | null;
+  head: HeadJson;
+}
+
+export interface ErrorJson {
+  error: { code: string; message: string };
+}
