@@ -12,6 +12,7 @@ export {
   NET_FIELDS,
   RECORD_FIELDS,
 } from './fields.ts';
+export type * from './judgement.ts';
 export type * from './records.ts';
 export { toRecord } from './shape.ts';
 export * from './vocabulary.ts';
