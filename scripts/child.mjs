@@ -63,23 +63,21 @@ export function runChild(command, args, options = {}) {
 }
 
 /**
- * Runs one step: one line with its duration on stderr; its output is shown only when it fails, and then this
- * process ends with its code.
+ * Runs one step: one line with its duration on stderr; its output is shown only when it fails. A signal during the
+ * step ends this process.
  *
  * @param {string} name
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<boolean>} whether it passed
  */
 export async function runStep(name, command, args, options = {}) {
   const start = performance.now();
-  const ended = await runChild(command, args, { ...options, capture: true });
-  if (ended.signal !== undefined) process.exit(128 + constants.signals[ended.signal]);
+  const { code, output, signal } = await runChild(command, args, { ...options, capture: true });
+  if (signal !== undefined) process.exit(128 + constants.signals[signal]);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  process.stderr.write(`${ended.code === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(28)} ${seconds.padStart(6)} s\n`);
-  if (ended.code === 0) return;
-  process.stderr.write(
-    `\n${ended.output}\n${name} failed with exit code ${ended.code}: ${[command, ...args].join(' ')}\n`,
-  );
-  process.exit(ended.code);
+  process.stderr.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(28)} ${seconds.padStart(6)} s\n`);
+  if (code !== 0) process.stderr.write(`\n${output}\nexit code ${code}: ${[command, ...args].join(' ')}\n\n`);
+  return code === 0;
 }

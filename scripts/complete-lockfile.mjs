@@ -23,15 +23,15 @@ const SYSTEMS = new Set([
   'sunos',
   'win32',
 ]);
-const PROCESSORS = new Map(
-  ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']
-    .map((name) => [name, name])
-    .concat([
-      ['armv7', 'arm'],
-      ['ppc64le', 'ppc64'],
-      ['x86_64', 'x64'],
-    ]),
-);
+/** @type {Map<string, string>} */
+const PROCESSORS = new Map([
+  ['armv7', 'arm'],
+  ['ppc64le', 'ppc64'],
+  ['x86_64', 'x64'],
+]);
+for (const name of ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']) {
+  PROCESSORS.set(name, name);
+}
 
 /** @typedef {{ version?: string, dev?: boolean, optional?: boolean, cpu?: string[], os?: string[], libc?: string[], optionalDependencies?: Record<string, string> }} Entry */
 

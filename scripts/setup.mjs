@@ -58,7 +58,7 @@ async function install() {
     // npm ci deletes node_modules: it must not run on the Node that lies in there.
     const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== BIN);
     const env = { ...process.env, PATH: path.join(delimiter) };
-    await runStep('install', 'npm', ['ci', '--loglevel=error'], { cwd: ROOT, env });
+    if (!(await runStep('install', 'npm', ['ci', '--loglevel=error'], { cwd: ROOT, env }))) process.exit(1);
   }
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stamp, digest);
@@ -91,7 +91,8 @@ async function build() {
   const env = pinnedEnvironment();
   const packages = readdirSync(join(ROOT, 'packages')).toSorted();
   const compiled = packages.filter((folder) => existsSync(join(ROOT, 'packages', folder, 'tsconfig.json')));
-  await runStep('build', 'tsc', ['-b', ...compiled.map((folder) => `packages/${folder}`)], { cwd: ROOT, env });
+  const projects = compiled.map((folder) => `packages/${folder}`);
+  if (!(await runStep('build', 'tsc', ['-b', ...projects], { cwd: ROOT, env }))) process.exit(1);
   mkdirSync(STAMPS, { recursive: true });
   for (const folder of packages) {
     const path = join(ROOT, 'packages', folder);
@@ -100,7 +101,7 @@ async function build() {
     const stamp = join(STAMPS, `build-${folder}`);
     const digest = digestOfSources(path);
     if (contentOf(stamp) === digest && existsSync(join(path, 'dist'))) continue;
-    await runStep(`build ${folder}`, 'npm', ['run', 'build'], { cwd: path, env });
+    if (!(await runStep(`build ${folder}`, 'npm', ['run', 'build'], { cwd: path, env }))) process.exit(1);
     writeFileSync(stamp, digest);
   }
 }

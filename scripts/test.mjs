@@ -34,14 +34,18 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+/** @type {[name: string, command: string, args: string[]][]} */
+const checks = [
+  ['format', 'oxfmt', ['--check']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '--report-unused-disable-directives']],
+  ['unused files and exports', 'knip', ['--no-config-hints']],
+  ['types of tests and scripts', 'tsc', ['-b']],
+];
 const options = { cwd: ROOT };
-if (patterns.length === 0) {
-  await runStep('format', 'oxfmt', ['--check'], options);
-  await runStep('lint', 'oxlint', ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'], options);
-  await runStep('unused files and exports', 'knip', ['--no-config-hints'], options);
-  await runStep('types of tests and scripts', 'tsc', ['-b'], options);
-} else {
-  process.stderr.write(`static checks left out: ${files.length} test file(s) chosen by pattern\n`);
+const failed = [];
+if (patterns.length > 0) process.stderr.write('static checks left out: test files chosen by pattern\n');
+for (const [name, command, args] of patterns.length === 0 ? checks : []) {
+  if (!(await runStep(name, command, args, options))) failed.push(name);
 }
 
 process.stderr.write(`${files.length} test files on Node ${process.version}\n`);
@@ -57,4 +61,5 @@ const { code } = await runChild(
   ],
   options,
 );
-process.exitCode = code;
+for (const name of failed) process.stderr.write(`FAILED ${name} (see above)\n`);
+process.exitCode = failed.length > 0 && code === 0 ? 1 : code;
