@@ -85,7 +85,7 @@ function cleanedText(members: Flat): Encoded {
     else if (value !== undefined) cleaned[name] = value;
   }
   for (;;) {
-    if (cut.length > 0) cleaned['cut'] = cut.sort();
+    if (cut.length > 0) cleaned['cut'] = cut.toSorted();
     const text = canonical(cleaned);
     const bytes = utf8Length(text);
     if (bytes <= MAX_RECORD_BYTES) return { text, bytes, ascii: bytes === text.length };

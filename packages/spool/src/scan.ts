@@ -1,5 +1,5 @@
 import type { SpoolRecord } from '@outwitness/event';
-import { Damages } from './damage.ts';
+import type { Damages } from './damage.ts';
 import { scanFrame } from './frame.ts';
 import { parsePayload } from './parse.ts';
 

@@ -33,7 +33,7 @@ export function chooseSweep(
     byProcess.set(pid, (byProcess.get(pid) ?? 0) + size);
   }
   const gone: string[] = [];
-  for (const { name, drainedMs } of [...drained].sort((a, b) => a.drainedMs - b.drainedMs)) {
+  for (const { name, drainedMs } of drained.toSorted((a, b) => a.drainedMs - b.drainedMs)) {
     const file = files.get(name);
     if (file === undefined) continue;
     const used = byProcess.get(file.pid) ?? 0;

@@ -16,7 +16,7 @@ export function writerIn(
   directory: string,
   limits: Partial<SpoolLimits> = {},
   options: Partial<SpoolWriterOptions> = {},
-): { writer: SpoolWriter; tick(): void } {
+): { writer: SpoolWriter; tick: () => void } {
   let clock = 1_700_000_000_000_000;
   const waiting: (() => void)[] = [];
   const writer = new SpoolWriter({
