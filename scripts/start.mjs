@@ -8,7 +8,7 @@ import { runChild } from './child.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTWITNESS = join(ROOT, 'packages/cli/bin/outwitness.js');
-const SAMPLE = join(ROOT, 'examples/shop');
+const SAMPLE = join(ROOT, 'examples/shop/start.mjs');
 
 const command = process.argv.slice(2);
 const needed = command.length === 0 ? [OUTWITNESS, SAMPLE] : [OUTWITNESS];
@@ -20,7 +20,7 @@ for (const path of needed) {
 
 const { code } =
   command.length === 0
-    ? await runChild(process.execPath, [OUTWITNESS, 'run', '--', process.execPath, SAMPLE], { cwd: ROOT })
+    ? await runChild(process.execPath, [SAMPLE], { cwd: ROOT })
     : // The command and ./.outwitness belong to the folder in which npm was called.
       await runChild(process.execPath, [OUTWITNESS, 'run', '--', ...command], {
         cwd: process.env['INIT_CWD'] ?? process.cwd(),
