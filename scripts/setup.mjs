@@ -79,7 +79,7 @@ function holdsWhatIsLocked(lockfile) {
   /** @type {Packages} */
   const have = JSON.parse(installed).packages;
   return Object.entries(want).every(([path, { version, optional = false, link = false }]) => {
-    if (!path.startsWith('node_modules/')) return true;
+    if (!path.includes('node_modules/')) return true;
     const found = have[path];
     if (link) return found?.link === true;
     return found === undefined ? optional : found.version === version;
