@@ -1,3 +1,12 @@
 /** The meaning of the record: catalogue, manifests, rollup, verdict rules and baseline, as pure functions. */
+export * from './catalogue.ts';
+export * from './default-catalogue.ts';
+export type * from './errors.ts';
+export { addEntries, fold, keyText, MAX_HOSTS } from './fold.ts';
+export { isPrivate, parseIp } from './ip.ts';
+export { type JudgeInput, makeJudge } from './judge.ts';
+export { declaredBy, type Endpoint, endpointsFor, type Manifest, parseManifest } from './manifest.ts';
+export * from './pair.ts';
 export * from './report-json.ts';
+export { isOwnPackage, isSelf, SELF_APP, type SelfDeclared } from './self.ts';
 export * from './status-json.ts';

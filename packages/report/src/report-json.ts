@@ -253,7 +253,14 @@ export interface SelfJson {
   events: number;
   /** Calls of our own that are not declared. */
   undeclared: number;
-  destinations: { channel: string; host: string | null; port: number | null; declared: Declared; events: number; lastSeq: number }[];
+  destinations: {
+    channel: string;
+    host: string | null;
+    port: number | null;
+    declared: Declared;
+    events: number;
+    lastSeq: number;
+  }[];
 }
 
 export type WriterState = 'live' | 'silent' | 'ended' | 'killed';
@@ -274,7 +281,13 @@ export interface CoverageJson {
   /** Outbound calls. `cached` answers were reused from an earlier call of the same shape; `null` = not counted. */
   attribution: { attributed: number; unattributed: number; cached: number | null };
   /** Child processes and native addons: what they send is seen by nobody. */
-  outside: { channel: 'process' | 'native'; program: string; package: string | null; events: number; lastSeq: number }[];
+  outside: {
+    channel: 'process' | 'native';
+    program: string;
+    package: string | null;
+    events: number;
+    lastSeq: number;
+  }[];
   /** What this report does not prove, in sentences. */
   notChecked: string[];
 }
