@@ -1,0 +1,22 @@
+/** Every time and number that the server is bound by. */
+export const LIMITS = {
+  /** A token that nobody used. */
+  tokenMs: 24 * 3_600_000,
+  /** A session without a request. */
+  sessionIdleMs: 8 * 3_600_000,
+  /** A session at all. */
+  sessionMs: 24 * 3_600_000,
+  sessions: 64,
+  /** Wrong tokens from one address before it has to wait. */
+  guesses: 10,
+  guessWindowMs: 60_000,
+  /** Addresses remembered for that. */
+  guessers: 1_000,
+  requestBytes: 4_096,
+  streams: 64,
+  heartbeatMs: 15_000,
+  /** Least time between two heads on one stream. */
+  headEveryMs: 250,
+  pageRows: 500,
+  filters: 64,
+} as const;
