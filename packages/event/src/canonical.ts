@@ -80,6 +80,7 @@ export function parseCanonical(text: string): Flat {
   } catch (cause) {
     throw new OutwitnessError('canonical-syntax', 'a value outside the canonical subset', cause);
   }
-  if (again !== text) throw new OutwitnessError('canonical-syntax', 'not in canonical form (order, space, escape, number or duplicate)');
+  if (again !== text)
+    throw new OutwitnessError('canonical-syntax', 'not in canonical form (order, space, escape, number or duplicate)');
   return object;
 }

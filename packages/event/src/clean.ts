@@ -21,7 +21,13 @@ export function cleanField(name: string, value: string, limit: number, cut: stri
 }
 
 /** Cleans an array field: at most `count` elements of at most `limit` bytes. */
-export function cleanList(name: string, values: readonly string[], count: number, limit: number, cut: string[]): string[] {
+export function cleanList(
+  name: string,
+  values: readonly string[],
+  count: number,
+  limit: number,
+  cut: string[],
+): string[] {
   if (values.length > count && !cut.includes(name)) cut.push(name);
   return values.slice(0, count).map((value) => cleanField(name, value, limit, cut));
 }
@@ -43,7 +49,7 @@ export function utf8Length(value: string): number {
 
 function cutUtf8(value: string, limit: number): string {
   let bytes = 0;
-  for (let i = 0; i < value.length; ) {
+  for (let i = 0; i < value.length;) {
     const codePoint = value.codePointAt(i) ?? 0;
     const size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
     if (bytes + size > limit) return value.slice(0, i);

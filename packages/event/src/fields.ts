@@ -114,7 +114,12 @@ export const RECORD_FIELDS: { readonly [kind: string]: { readonly [name: string]
     mono: int,
     script: string(214),
   },
-  pkg: { package: string(214), packageVersion: string(64), packageAuthor: string(128), manifest: string(MAX_MANIFEST_BYTES) },
+  pkg: {
+    package: string(214),
+    packageVersion: string(64),
+    packageAuthor: string(128),
+    manifest: string(MAX_MANIFEST_BYTES),
+  },
   open: {},
   conn: { for: int, by: string(16) },
   claim: {},

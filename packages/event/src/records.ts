@@ -1,4 +1,13 @@
-import type { Basis, BytesBasis, Channel, ConnectionOwner, Direction, GapEvent, HookEvent, Outcome } from './vocabulary.ts';
+import type {
+  Basis,
+  BytesBasis,
+  Channel,
+  ConnectionOwner,
+  Direction,
+  GapEvent,
+  HookEvent,
+  Outcome,
+} from './vocabulary.ts';
 
 /** Members of every record; see docs/formats/spool.md. */
 interface RecordBase {

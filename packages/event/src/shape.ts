@@ -37,8 +37,10 @@ export function toRecord(object: Flat): SpoolRecord {
     if (type === undefined) throw shape(`${kind as string} has an unknown member ${name}`);
     if (!fits(type, value)) throw shape(`${kind as string}.${name} is no ${type.type}`);
   }
-  if (kind === 'done' && object['call'] === undefined && object['conn'] === undefined) throw shape('done without call or conn');
-  if (kind === 'conn' && object['for'] === undefined && object['by'] === undefined) throw shape('conn without for or by');
+  if (kind === 'done' && object['call'] === undefined && object['conn'] === undefined)
+    throw shape('done without call or conn');
+  if (kind === 'conn' && object['for'] === undefined && object['by'] === undefined)
+    throw shape('conn without for or by');
   return object as unknown as SpoolRecord;
 }
 

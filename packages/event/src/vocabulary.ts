@@ -1,11 +1,35 @@
 /** The closed word lists of docs/formats/event.md, section "Vocabularies". */
 export const ROW_KINDS = [
-  'genesis', 'net', 'body', 'control', 'gap', 'hook', 'seal', 'key', 'policy', 'vacuum', 'erase', 'anchor', 'read', 'witness',
+  'genesis',
+  'net',
+  'body',
+  'control',
+  'gap',
+  'hook',
+  'seal',
+  'key',
+  'policy',
+  'vacuum',
+  'erase',
+  'anchor',
+  'read',
+  'witness',
 ] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
 
 export const RECORD_KINDS = [
-  'hello', 'pkg', 'open', 'conn', 'claim', 'done', 'gap', 'hook', 'settings', 'part', 'beat', 'bye',
+  'hello',
+  'pkg',
+  'open',
+  'conn',
+  'claim',
+  'done',
+  'gap',
+  'hook',
+  'settings',
+  'part',
+  'beat',
+  'bye',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
@@ -14,7 +38,21 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 /** Channels of the Node agent; the same names stand in `disabledChannels`. */
 export const NODE_CHANNELS = [
-  'http', 'undici', 'http2', 'websocket', 'smtp', 'imap', 'pop3', 'tls', 'tcp', 'unix', 'udp', 'dns', 'process', 'worker', 'native',
+  'http',
+  'undici',
+  'http2',
+  'websocket',
+  'smtp',
+  'imap',
+  'pop3',
+  'tls',
+  'tcp',
+  'unix',
+  'udp',
+  'dns',
+  'process',
+  'worker',
+  'native',
 ] as const;
 /** Channels that only the Odoo agent knows. */
 export const ODOO_CHANNELS = ['requests', 'urllib', 'httpx'] as const;
@@ -40,12 +78,35 @@ export const DECLARED = ['yes', 'no', 'beyond', 'none'] as const;
 export type Declared = (typeof DECLARED)[number];
 
 export const CONTROL_EVENTS = [
-  'hello', 'bye', 'late-load', 'settings', 'sign-in', 'export', 'acknowledge', 'catalogue', 'role', 'clock-step', 'reboot',
+  'hello',
+  'bye',
+  'late-load',
+  'settings',
+  'sign-in',
+  'export',
+  'acknowledge',
+  'catalogue',
+  'role',
+  'clock-step',
+  'reboot',
 ] as const;
 export type ControlEvent = (typeof CONTROL_EVENTS)[number];
 
 export const GAP_EVENTS = [
-  'fault', 'torn', 'damaged', 'foreign-kind', 'numbering', 'silent', 'killed', 'budget', 'lost-spool', 'degraded', 'disabled', 'limit', 'not-loaded', 'incomplete-call',
+  'fault',
+  'torn',
+  'damaged',
+  'foreign-kind',
+  'numbering',
+  'silent',
+  'killed',
+  'budget',
+  'lost-spool',
+  'degraded',
+  'disabled',
+  'limit',
+  'not-loaded',
+  'incomplete-call',
 ] as const;
 export type GapEvent = (typeof GAP_EVENTS)[number];
 
