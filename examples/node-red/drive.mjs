@@ -31,7 +31,7 @@ const audited = spawn(
 );
 const ended = once(audited, 'exit');
 try {
-  await started();
+  await eventually(() => get('/settings'));
   await get('/');
   await request('/flows', {
     method: 'POST',
@@ -39,7 +39,8 @@ try {
     body: readFileSync(join(HERE, 'flow.json')),
   });
   for (let round = 0; round < Number(rounds); round += 1) {
-    const answer = await get('/go');
+    // A deployed flow is there a little later than the answer to its deployment.
+    const answer = await eventually(() => get('/go'));
     if (answer !== 'heard\n') throw new Error(`the flow answered ${JSON.stringify(answer)}: expected "heard\\n"`);
   }
   await sleep(SETTLE_MS);
@@ -49,12 +50,15 @@ try {
   rmSync(userDir, { recursive: true, force: true });
 }
 
-async function started() {
+/**
+ * @param {() => Promise<string>} attempt
+ * @returns {Promise<string>}
+ */
+async function eventually(attempt) {
   const latest = performance.now() + START_MS;
   for (;;) {
     try {
-      await get('/settings');
-      return;
+      return await attempt();
     } catch (error) {
       if (performance.now() > latest || audited.exitCode !== null) throw error;
       await sleep(200);
