@@ -1,2 +1,5 @@
-/** The watcher: patches of the Node.js network internals, fail-open, with ports for attribution, redaction and output. */
-export {};
+/** THE WATCHER: patches of the Node.js network internals, fail-open, with ports for attribution, redaction and output. Imports `node:` and `@outwitness/event` only. */
+export { type Clock, systemClock } from './clock.ts';
+export type { Point, Watch } from './guard.ts';
+export { install, type InstallOptions, type Watcher } from './install.ts';
+export type { Attributor, Draft, Numbered, Origin, Ports, RedactedTarget, RedactionPolicy, Sink, Target } from './ports.ts';

@@ -1,0 +1,64 @@
+import type { Channel, DoneRecord, Outcome } from '@outwitness/event';
+import type { Connection } from './connection.ts';
+import type { Draft } from './ports.ts';
+
+/** One call from open to done. One fixed shape, filled in as things become known. */
+export class Call {
+  readonly id: number;
+  readonly channel: Channel;
+  readonly direction: 'in' | 'out';
+  readonly opened: number;
+  /** The target as asked, to tell a proxy by comparison with the connection. */
+  host: string | undefined = undefined;
+  port: number | undefined = undefined;
+  connection: Connection | undefined = undefined;
+  bytesOut = 0;
+  bytesIn = 0;
+  status = 0;
+  protocol: string | undefined = undefined;
+  proxy: string | undefined = undefined;
+  /** Monotonic time of the first byte of the answer, 0 = none yet. */
+  answered = 0;
+  outcome: Outcome | undefined = undefined;
+  error: string | undefined = undefined;
+  requestHeaders: string[] | undefined = undefined;
+  responseHeaders: string[] | undefined = undefined;
+  /** CONNECT or an accepted upgrade: the connection belongs to the call until it closes. */
+  tunnel = false;
+  finished = false;
+
+  constructor(id: number, channel: Channel, direction: 'in' | 'out', opened: number) {
+    this.id = id;
+    this.channel = channel;
+    this.direction = direction;
+    this.opened = opened;
+  }
+
+  /** The `done` record of the call as far as the call alone knows it. */
+  done(time: number, monotonic: number): Draft<DoneRecord> {
+    const connection = this.connection;
+    const outcome = this.outcome ?? 'ok';
+    const done: Draft<DoneRecord> = {
+      kind: 'done',
+      time,
+      call: this.id,
+      // Without a look-up and a connection nothing left the process: a mock or a cache answered.
+      outcome: outcome === 'ok' && connection === undefined && this.channel !== 'dns' ? 'local' : outcome,
+      durationUs: Math.max(0, monotonic - this.opened),
+    };
+    if (this.error !== undefined) done.error = this.error;
+    if (this.status > 0) done.status = this.status;
+    if (this.protocol !== undefined) done.protocol = this.protocol;
+    if (this.answered > 0) done.ttfbUs = Math.max(0, this.answered - this.opened);
+    if (this.requestHeaders !== undefined) done.requestHeaders = this.requestHeaders;
+    if (this.responseHeaders !== undefined) done.responseHeaders = this.responseHeaders;
+    if (this.proxy !== undefined) done.proxy = this.proxy;
+    if (connection !== undefined) {
+      done.bytesOut = this.bytesOut;
+      done.bytesIn = this.bytesIn;
+      done.bytesBasis = 'plaintext';
+      connection.describe(done);
+    }
+    return done;
+  }
+}

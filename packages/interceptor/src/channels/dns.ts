@@ -1,0 +1,124 @@
+import type { Call } from '../call.ts';
+import type { Connection } from '../connection.ts';
+import type { Point } from '../guard.ts';
+import { type Handle, type NodeError, util } from '../node.ts';
+import { outcomeOf } from '../outcome.ts';
+import type { Recorder } from '../recorder.ts';
+import { plainHost } from '../target.ts';
+import { changed, contact } from './tcp.ts';
+
+interface LookupRequest {
+  oncomplete?: unknown;
+}
+
+/** A look-up of a connection: how long its name took. */
+interface Own {
+  connection: Connection;
+  started: number;
+}
+
+/** Name look-ups. One that user code asked for is a call; one that `connect()` makes for its own host is a field of the connection. */
+export function watchDns(recorder: Recorder, cares: object | undefined, ChannelWrap: object): void {
+  const { guards, patches } = recorder;
+  const own = guards.point<Own>('dns.ownAnswered', {
+    inspect: (_self, _args, _wrapper, context) => {
+      const { connection, started } = context as Own;
+      connection.lookupUs = Math.max(0, recorder.clock.monotonic() - started);
+      return undefined;
+    },
+  });
+  const answered = guards.point<Call>('dns.answered', {
+    inspect: (_self, args, _wrapper, context) => {
+      end(recorder, context as Call, args[0]);
+      return undefined;
+    },
+  });
+
+  if (cares !== undefined) {
+    const getaddrinfo = guards.point<Call>('dns.getaddrinfo', {
+      inspect: (_self, args, wrapper) => {
+        const host = plainHost(String(args[1]));
+        const connection = recorder.scope.connection;
+        // A custom `lookup` may ask for any name while its connection is being made: only the connection's own is a part of it.
+        if (connection !== undefined && connection.host === host && !connection.closed) {
+          contact(recorder, connection);
+          replaceCallback(recorder, own as Point, args[0], { connection, started: recorder.clock.monotonic() });
+          return undefined;
+        }
+        const family = args[2];
+        return begin(recorder, host, family === 4 ? 'A' : family === 6 ? 'AAAA' : 'A+AAAA', args[0], wrapper, answered as Point);
+      },
+      observe: (call, result) => failAtOnce(recorder, call, result),
+    });
+    patches.lock(cares, 'getaddrinfo', (original) => guards.callThrough(getaddrinfo, original), changed(recorder, 'cares.getaddrinfo'));
+    const getnameinfo = guards.point<Call>('dns.getnameinfo', {
+      inspect: (_self, args, wrapper) => begin(recorder, String(args[1]), 'PTR', args[0], wrapper, answered as Point),
+      observe: (call, result) => failAtOnce(recorder, call, result),
+    });
+    patches.lock(cares, 'getnameinfo', (original) => guards.callThrough(getnameinfo, original), changed(recorder, 'cares.getnameinfo'));
+  }
+
+  const names = Object.getOwnPropertyNames(ChannelWrap).filter((name) => name.startsWith('query') || name === 'getHostByAddr');
+  for (const name of names) {
+    const type = name === 'getHostByAddr' ? 'PTR' : name.slice('query'.length).toUpperCase();
+    const query = guards.point<Call>(`dns.${name}`, {
+      inspect: (handle, args, wrapper) => begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle as Handle),
+      observe: (call, result) => failAtOnce(recorder, call, result),
+    });
+    patches.lock(ChannelWrap, name, (original) => guards.callThrough(query, original), changed(recorder, `ChannelWrap.${name}`));
+  }
+}
+
+function begin(
+  recorder: Recorder,
+  host: string,
+  type: string,
+  request: unknown,
+  wrapper: Function,
+  answered: Point,
+  channel?: Handle,
+): Call | undefined {
+  if (!recorder.live('dns')) return undefined;
+  const call = recorder.newCall('dns', 'out');
+  call.host = host;
+  const open = recorder.openOf(call, recorder.capture(wrapper));
+  open.host = host;
+  open.method = type;
+  const servers = channel?.getServers?.();
+  const server = servers?.length === 1 ? servers[0] : undefined;
+  if (server !== undefined) {
+    open.peerAddress = server[0];
+    open.peerPort = server[1];
+  }
+  recorder.intent(open);
+  replaceCallback(recorder, answered, request, call);
+  return call;
+}
+
+function replaceCallback(recorder: Recorder, point: Point, request: unknown, context: unknown): void {
+  const { oncomplete } = request as LookupRequest;
+  if (typeof oncomplete !== 'function') return;
+  (request as LookupRequest).oncomplete = recorder.guards.callThrough(point, oncomplete, context);
+}
+
+/** A look-up that could not even be started returns a number other than 0. */
+function failAtOnce(recorder: Recorder, call: Call, result: unknown): void {
+  if (typeof result === 'number' && result !== 0) end(recorder, call, result);
+}
+
+/** `error` is null, a negative libuv number (getaddrinfo) or a c-ares word. */
+function end(recorder: Recorder, call: Call, error: unknown): void {
+  const code = typeof error === 'number' && error < 0 ? nameOf(error) : typeof error === 'string' ? error : undefined;
+  if (code !== undefined) {
+    const failure: Partial<NodeError> = { code };
+    call.outcome = outcomeOf(failure as NodeError, true);
+    call.error = code;
+  }
+  recorder.finish(call);
+}
+
+/** The words that lib/internal/errors.js (DNSException) uses. */
+function nameOf(error: number): string {
+  const name = util.getSystemErrorName(error);
+  return name === 'EAI_NODATA' || name === 'EAI_NONAME' ? 'ENOTFOUND' : name;
+}

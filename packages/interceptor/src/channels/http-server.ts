@@ -1,0 +1,102 @@
+import type { Call } from '../call.ts';
+import type { Connection } from '../connection.ts';
+import { namesOfBlock, namesOfRaw } from '../header-names.ts';
+import type { Socket } from '../node.ts';
+import type { Origin } from '../ports.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Stamp } from '../stamp.ts';
+import { plainHost, splitAuthority } from '../target.ts';
+import { subscribe } from './http.ts';
+
+/** http.IncomingMessage on the server's side. */
+export interface ServerRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly httpVersion: string;
+  readonly rawHeaders: string[];
+  readonly headers: { readonly host?: string };
+}
+
+interface ServerResponse {
+  readonly statusCode: number;
+  readonly _header?: string | null;
+}
+
+interface Exchange {
+  request: ServerRequest;
+  response: ServerResponse;
+  socket: Socket;
+  server: object;
+}
+
+/** Inbound http and https: counted before the first handler of the application runs. */
+export function watchHttpServer(recorder: Recorder, listeners: Stamp<Origin>): void {
+  const { guards, calls } = recorder;
+  const start = guards.watch<Exchange>('httpServer.start', ({ request, socket, server }) => {
+    if (!recorder.live('http')) return;
+    const call = openInbound(recorder, request, socket, listeners.get(server));
+    calls.set(request, call);
+  });
+  subscribe(recorder, 'http.server.request.start', guards.listener(start));
+
+  const finish = guards.watch<Exchange>('httpServer.finish', ({ request, response }) => {
+    const call = calls.get(request);
+    if (call === undefined) return;
+    call.status = response.statusCode;
+    if (typeof response._header === 'string') call.responseHeaders = recorder.headerNames(namesOfBlock(response._header));
+    call.outcome = 'ok';
+    recorder.finish(call);
+  });
+  subscribe(recorder, 'http.server.response.finish', guards.listener(finish));
+}
+
+/** An upgrade or CONNECT that a handler of the application takes over: the connection is the call's until it closes. */
+export function takenOver(recorder: Recorder, request: ServerRequest, socket: Socket, origin: Origin | undefined): void {
+  if (!recorder.live('http')) return;
+  const call = openInbound(recorder, request, socket, origin, true);
+  recorder.calls.set(request, call);
+}
+
+function openInbound(recorder: Recorder, request: ServerRequest, socket: Socket, origin: Origin | undefined, tunnel = false): Call {
+  const call = recorder.newCall('http', 'in');
+  call.protocol = `http/${request.httpVersion}`;
+  call.tunnel = tunnel;
+  const connection = recorder.connections.get(socket);
+  const scheme = socket.encrypted === true ? 'https' : 'http';
+  const asked = request.headers.host;
+  const local = { host: plainHost(connection?.localAddress ?? socket.localAddress ?? ''), port: connection?.localPort ?? socket.localPort ?? 0 };
+  const to = typeof asked === 'string' && asked !== '' ? splitAuthority(asked, scheme) : local;
+  const record = recorder.openOf(call, origin ?? { basis: 'none' });
+  record.scheme = scheme;
+  record.protocol = call.protocol;
+  record.method = request.method;
+  if (to.host !== '') record.host = to.host;
+  record.port = to.port;
+  const kept = recorder.redactTarget({ method: request.method, scheme, ...to, rawPath: request.url });
+  if (kept !== undefined) {
+    record.path = kept.path;
+    record.queryKeys = kept.queryKeys;
+    record.fingerprint = kept.fingerprint;
+  }
+  const names = recorder.headerNames(namesOfRaw(request.rawHeaders));
+  if (names !== undefined) record.requestHeaders = names;
+  if (connection !== undefined) addresses(record, connection);
+  recorder.record(record);
+  if (connection !== undefined) use(connection, call);
+  return call;
+}
+
+function addresses(record: ReturnType<Recorder['openOf']>, connection: Connection): void {
+  if (connection.id > 0) record.conn = connection.id;
+  if (connection.peerAddress !== undefined) record.peerAddress = connection.peerAddress;
+  if (connection.peerPort !== undefined) record.peerPort = connection.peerPort;
+  if (connection.localAddress !== undefined) record.localAddress = connection.localAddress;
+  if (connection.localPort !== undefined) record.localPort = connection.localPort;
+}
+
+/** `conn` in the `open` record is the claim. */
+function use(connection: Connection, call: Call): void {
+  connection.claimed = true;
+  if (!connection.closed) connection.assign(call);
+  else call.connection = connection;
+}

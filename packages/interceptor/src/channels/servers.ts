@@ -1,0 +1,109 @@
+import { net, type Socket } from '../node.ts';
+import type { Origin } from '../ports.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Stamp } from '../stamp.ts';
+import { changed } from './tcp.ts';
+import { type ServerRequest, takenOver } from './http-server.ts';
+
+interface Server {
+  readonly keepAliveTimeout?: unknown;
+  readonly _sharedCreds?: unknown;
+  address(): unknown;
+}
+
+interface ListeningHandle {
+  onconnection?: unknown;
+}
+
+/**
+ * Every server of Node: who called `listen()`, and each accepted connection before the first handler sees it.
+ *
+ * @param listeners where the origin of a server's `listen()` is kept
+ */
+export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void {
+  const { guards, patches } = recorder;
+  const listen = guards.point<never>('server.listen', {
+    inspect: (server, _args, wrapper) => {
+      if (recorder.enabled) listeners.set(server, recorder.capture(wrapper));
+      return undefined;
+    },
+  });
+  patches.replace(net.Server.prototype, 'listen', (original) => guards.callThrough(listen, original));
+
+  const emit = guards.point<never>('server.emit', {
+    inspect: (self, args) => {
+      const event = args[0];
+      if (event === 'connection') accepted(recorder, self as Server, args[1] as Socket, listeners.get(self));
+      else if (event === 'upgrade' || event === 'connect') {
+        if (isHttp(self as Server)) takenOver(recorder, args[1] as ServerRequest, args[2] as Socket, listeners.get(self));
+      }
+      return undefined;
+    },
+  });
+  patches.replace(net.Server.prototype, 'emit', (original) => guards.callThrough(emit, original));
+}
+
+function isHttp(server: Server): boolean {
+  return typeof server.keepAliveTimeout === 'number';
+}
+
+function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Origin | undefined): void {
+  if (!recorder.enabled || typeof socket !== 'object' || socket === null || recorder.connections.get(socket) !== undefined) return;
+  const address = server.address();
+  const unix = typeof address === 'string';
+  // A stream that somebody feeds into a server is no connection of its own.
+  if (!unix && socket.remoteAddress === undefined) return;
+  const secure = server._sharedCreds !== undefined && recorder.live('tls');
+  const connection = recorder.newConnection('in', unix ? 'unix' : secure ? 'tls' : 'tcp');
+  connection.by = isHttp(server) && recorder.live('http') ? 'http' : 'raw';
+  connection.origin = origin ?? { basis: 'none' };
+  connection.connected = connection.attempted = true;
+  if (unix) connection.path = recorder.localPath(address);
+  else {
+    connection.peerAddress = socket.remoteAddress;
+    connection.peerPort = socket.remotePort;
+    connection.readLocalAddressOf(socket);
+    connection.host = connection.localAddress;
+    connection.port = connection.localPort;
+  }
+  connection.startAt(socket);
+  recorder.connections.set(socket, connection);
+  if (connection.by === 'raw' && !recorder.live(connection.channel)) return;
+  recorder.announce(connection);
+}
+
+/**
+ * A listening handle that no net.Server owns (raw bindings): its `onconnection` is the only sign of what it accepts.
+ */
+export function watchListen(recorder: Recorder, prototype: object, channel: 'tcp' | 'unix', isOwned: (handle: object) => boolean): void {
+  const { guards, patches } = recorder;
+  const onconnection = guards.point<never>(`${channel}.onconnection`, {
+    inspect: (_self, args, _wrapper, context) => {
+      const handle = args[1] as { getpeername?(out: object): number; getsockname?(out: object): number } | undefined;
+      if (handle === undefined || !recorder.live(channel)) return undefined;
+      const connection = recorder.newConnection('in', channel);
+      connection.origin = context as Origin;
+      connection.connected = connection.attempted = true;
+      const peer: { address?: string; port?: number } = {};
+      const local: { address?: string; port?: number } = {};
+      handle.getpeername?.(peer);
+      handle.getsockname?.(local);
+      connection.peerAddress = peer.address;
+      connection.peerPort = peer.port;
+      connection.host = connection.localAddress = local.address;
+      connection.port = connection.localPort = local.port;
+      recorder.connections.set(handle, connection);
+      recorder.announce(connection);
+      return undefined;
+    },
+  });
+  const listen = guards.point<never>(`${channel}.listen`, {
+    inspect: (self, _args, wrapper) => {
+      const handle = self as ListeningHandle;
+      if (!recorder.enabled || isOwned(handle) || typeof handle.onconnection !== 'function') return undefined;
+      handle.onconnection = guards.callThrough(onconnection, handle.onconnection, recorder.capture(wrapper));
+      return undefined;
+    },
+  });
+  patches.lock(prototype, 'listen', (original) => guards.callThrough(listen, original), changed(recorder, `${channel}.listen`));
+}

@@ -1,0 +1,259 @@
+import type { Connection } from '../connection.ts';
+import type { Point } from '../guard.ts';
+import { type Address, type Handle, net, type NodeError, type Socket, util } from '../node.ts';
+import { codeOf, outcomeOf } from '../outcome.ts';
+import type { Recorder } from '../recorder.ts';
+import { plainHost } from '../target.ts';
+
+/** What `net.Socket.prototype.connect` may be given, after normalising or before. */
+interface ConnectOptions {
+  host?: unknown;
+  port?: unknown;
+  path?: unknown;
+}
+
+interface ConnectRequest {
+  oncomplete?: unknown;
+}
+
+/**
+ * Outbound connections: `Socket.prototype.connect` tells who asks for what name, the handle's `connect` is the truth that a destination was contacted. Whatever reaches the handle without the former (raw bindings, a captured method) is seen by the latter.
+ */
+export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefined): void {
+  const { guards, patches } = recorder;
+  watchSocketConnect(recorder);
+
+  const settled = guards.point<Attempted>('tcp.connected', { inspect: (_self, args, _wrapper, context) => settle(context as Attempted, args) });
+  for (const name of ['connect', 'connect6'] as const) {
+    const point = guards.point<Attempted>(`tcp.${name}`, {
+      inspect: (handle, args, wrapper) =>
+        attemptAt(recorder, ownerOf(handle, owner), handle, args, wrapper, settled as Point, {
+          address: String(args[1]),
+          port: Number(args[2]),
+        }),
+      observe: (attempted, result) => {
+        if (typeof result === 'number' && result < 0) fail(attempted, result);
+      },
+    });
+    patches.lock(TCP, name, (original) => guards.callThrough(point, original), changed(recorder, `TCP.${name}`));
+  }
+
+  const open = guards.point<object>('tcp.open', {
+    inspect: (handle) => (recorder.live('tcp') ? handle : undefined),
+    observe: (handle, result, _self) => openedFrom(recorder, handle as Handle, result),
+  });
+  patches.lock(TCP, 'open', (original) => guards.callThrough(open, original), changed(recorder, 'TCP.open'));
+  watchClose(recorder, TCP, 'tcp', ['close', 'reset'], owner);
+}
+
+/** Tells whoever reads the record that a locked internal was to be replaced. */
+export function changed(recorder: Recorder, what: string): () => void {
+  return () => recorder.record({ kind: 'hook', time: recorder.clock.wall(), event: 'changed', text: `an attempt to replace ${what} was refused` });
+}
+
+function watchSocketConnect(recorder: Recorder): void {
+  const { guards, patches, scope } = recorder;
+  const point = guards.point<Outer>('socket.connect', {
+    inspect: (self, args, wrapper) => {
+      const socket = self as Socket;
+      if (!recorder.enabled || socket._parent?.connecting === true) return undefined;
+      const known = recorder.connections.get(socket);
+      const connection = known !== undefined && !known.closed ? known : prepare(recorder, socket, args, wrapper);
+      const outer: Outer = { connection: scope.connection };
+      scope.connection = connection;
+      return outer;
+    },
+    leave: (outer) => {
+      scope.connection = outer.connection;
+    },
+  });
+  patches.replace(net.Socket.prototype, 'connect', (original) => guards.callThrough(point, original));
+}
+
+interface Outer {
+  connection: Connection | undefined;
+}
+
+/** A connection that somebody asks for. Nothing is written yet: options may still be found invalid. */
+function prepare(recorder: Recorder, socket: Socket, args: ArrayLike<unknown>, wrapper: Function): Connection {
+  const options = optionsOf(args);
+  const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
+  const secure = socket.encrypted === true && recorder.live('tls');
+  const connection = recorder.newConnection('out', path !== undefined ? 'unix' : secure ? 'tls' : 'tcp');
+  if (path !== undefined) connection.path = recorder.localPath(path);
+  else {
+    connection.host = plainHost(typeof options.host === 'string' && options.host !== '' ? options.host : 'localhost');
+    const port = Number(options.port);
+    if (Number.isInteger(port) && port >= 0 && port < 65_536) connection.port = port;
+  }
+  connection.socket = socket;
+  const { scope } = recorder;
+  if (scope.undici) {
+    scope.undici = false;
+    connection.by = 'undici';
+  } else connection.forCall = scope.call?.id;
+  if (connection.forCall === undefined) connection.origin = recorder.capture(wrapper);
+  recorder.connections.set(socket, connection);
+  return connection;
+}
+
+/** Options of `connect(options[, cb])`, `connect(port[, host][, cb])`, `connect(path[, cb])` or of arguments already normalised. Only read. */
+function optionsOf(args: ArrayLike<unknown>): ConnectOptions {
+  const first = args[0];
+  if (Array.isArray(first)) return optionsOf(first);
+  if (typeof first === 'object' && first !== null) return first;
+  if (typeof first === 'string' && !/^\d+$/.test(first)) return { path: first };
+  return { port: first, host: typeof args[1] === 'string' ? args[1] : undefined };
+}
+
+/** The socket that a handle belongs to. */
+export function ownerOf(handle: object, owner: symbol | undefined): Socket | undefined {
+  const found: unknown = owner === undefined ? undefined : Reflect.get(handle, owner);
+  return typeof found === 'object' && found !== null ? (found as Socket) : undefined;
+}
+
+interface Attempted {
+  readonly recorder: Recorder;
+  readonly connection: Connection;
+  readonly address: string;
+  readonly port: number | undefined;
+  settled: boolean;
+}
+
+/** An attempt at one address begins: the record goes out now, if the look-up did not send it before. */
+export function attemptAt(
+  recorder: Recorder,
+  socket: Socket | undefined,
+  handle: object,
+  args: ArrayLike<unknown>,
+  wrapper: Function,
+  settled: Point,
+  to: { address: string; port: number | undefined },
+): Attempted | undefined {
+  if (!recorder.enabled) return undefined;
+  let connection = (socket === undefined ? undefined : recorder.connections.get(socket)) ?? recorder.connections.get(handle);
+  if (connection === undefined || connection.closed) {
+    connection = recorder.newConnection('out', to.port === undefined ? 'unix' : 'tcp');
+    if (to.port === undefined) connection.path = recorder.localPath(to.address);
+    else {
+      connection.host = plainHost(to.address);
+      connection.port = to.port;
+    }
+    connection.origin = recorder.capture(wrapper);
+    connection.socket = socket;
+    recorder.connections.set(socket ?? handle, connection);
+  }
+  contact(recorder, connection);
+  if (to.port !== undefined) {
+    connection.peerAddress = to.address;
+    connection.peerPort = to.port;
+  } else if (connection.path !== undefined) connection.peerAddress = connection.path;
+  const attempted: Attempted = { recorder, connection, ...to, settled: false };
+  connection.attempt = attempted;
+  const request = args[0] as ConnectRequest;
+  if (typeof request.oncomplete === 'function') {
+    request.oncomplete = recorder.guards.callThrough(settled, request.oncomplete, attempted);
+  }
+  return attempted;
+}
+
+/** A connection goes out on the network: written unless its channel is off and no call needs it. */
+export function contact(recorder: Recorder, connection: Connection): void {
+  connection.attempted = true;
+  const silent = connection.forCall === undefined && connection.by === 'raw' && !recorder.live(connection.channel);
+  if (!silent) recorder.announce(connection);
+}
+
+/** `oncomplete(status, handle, req, readable, writable)` of a connect request. */
+export function settle(attempted: Attempted, args: ArrayLike<unknown>): undefined {
+  const { connection } = attempted;
+  const status = Number(args[0]);
+  if (status < 0) fail(attempted, status);
+  else if (!attempted.settled && connection.attempt === attempted && !connection.closed) {
+    attempted.settled = true;
+    connection.connected = true;
+    if (attempted.port !== undefined) {
+      const out: Address = {};
+      (args[1] as Handle).getsockname?.(out);
+      if (out.address !== undefined) connection.localAddress = out.address;
+      if (out.port !== undefined) connection.localPort = out.port;
+    }
+  }
+  return undefined;
+}
+
+function fail(attempted: Attempted, status: number): void {
+  if (attempted.settled) return;
+  attempted.settled = true;
+  note(attempted, util.getSystemErrorName(status));
+}
+
+function note(attempted: Attempted, code: string): void {
+  if (attempted.port === undefined) return;
+  (attempted.connection.attempts ??= []).push(`${attempted.address} ${attempted.port} ${code}`);
+}
+
+/** A socket made from a descriptor: if it has a peer, bytes can leave by it. */
+function openedFrom(recorder: Recorder, handle: Handle, result: unknown): void {
+  const out: Address = {};
+  if (result !== 0 || handle.getpeername?.(out) !== 0 || out.address === undefined) return;
+  const connection = recorder.newConnection('out', 'tcp');
+  connection.host = connection.peerAddress = out.address;
+  if (out.port !== undefined) connection.port = connection.peerPort = out.port;
+  connection.connected = true;
+  connection.origin = recorder.capture(undefined);
+  recorder.connections.set(handle, connection);
+  contact(recorder, connection);
+}
+
+/** The end of a connection is the close of its handle. */
+export function watchClose(recorder: Recorder, prototype: object, channel: string, names: readonly string[], owner: symbol | undefined): void {
+  const { guards, patches } = recorder;
+  for (const name of names) {
+    if (!(name in prototype)) continue;
+    const point = guards.point<object>(`${channel}.${name}`, {
+      inspect: (handle) => {
+        closeOf(recorder, handle as Handle, ownerOf(handle, owner));
+        return undefined;
+      },
+    });
+    patches.lock(prototype, name, (original) => guards.callThrough(point, original), changed(recorder, `${channel}.${name}`));
+  }
+}
+
+function closeOf(recorder: Recorder, handle: Handle, socket: Socket | undefined): void {
+  const own = recorder.connections.get(handle);
+  if (own !== undefined && !own.closed) {
+    if (!own.connected) own.outcome = 'aborted';
+    recorder.closing(own, handle.bytesWritten ?? 0, handle.bytesRead ?? 0);
+    return;
+  }
+  const connection = socket === undefined ? undefined : recorder.connections.get(socket);
+  if (socket === undefined || connection === undefined || connection.closed) return;
+  if (!socket.destroyed) {
+    // Happy eyeballs gives up one address and goes on to the next with a new handle (lib/net.js, internalConnectMultiple).
+    const attempt = connection.attempt as Attempted | undefined;
+    if (attempt !== undefined && !attempt.settled) fail(attempt, TIMED_OUT);
+    return;
+  }
+  judge(connection, socket);
+  recorder.closing(connection);
+}
+
+/** `UV_ETIMEDOUT` of this system. */
+const TIMED_OUT: number = [...util.getSystemErrorMap()].find(([, [name]]) => name === 'ETIMEDOUT')?.[0] ?? -110;
+
+function judge(connection: Connection, socket: Socket): void {
+  const error = socket.errored ?? connection.socket?.errored ?? undefined;
+  if (connection.connected) {
+    // An error that Node did not make is a word of the application: it closed the connection itself.
+    if (error?.syscall === undefined && !isTls(error)) return;
+    connection.outcome = 'error';
+  } else connection.outcome = error === undefined ? 'aborted' : outcomeOf(error, false);
+  const code = codeOf(error);
+  if (code !== undefined) connection.error = code;
+}
+
+function isTls(error: NodeError | undefined): boolean {
+  return /^(ERR_(SSL|TLS)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/.test(error?.code ?? '');
+}

@@ -1,0 +1,157 @@
+import type { Call } from '../call.ts';
+import { namesOfBlock, namesOfRaw } from '../header-names.ts';
+import type { NodeError, Socket } from '../node.ts';
+import { codeOf, outcomeOf } from '../outcome.ts';
+import type { Origin } from '../ports.ts';
+import type { Recorder } from '../recorder.ts';
+import { destination, splitAuthority } from '../target.ts';
+import { subscribe } from './http.ts';
+
+/** undici's core Request (lib/core/request.js). */
+interface Request {
+  readonly origin: unknown;
+  readonly method: string;
+  readonly path: string;
+  readonly upgrade?: unknown;
+  readonly contentLength?: number | null;
+  readonly body?: unknown;
+}
+
+interface Response {
+  statusCode: number;
+  headers: ArrayLike<unknown>;
+}
+
+/** How many redirects may wait for their next hop. */
+const MAX_REDIRECTS = 256;
+
+/** undici of every version, Node's own (`fetch`) and npm's, by its diagnostics channels: the same names since 4.7. */
+export function watchUndici(recorder: Recorder): void {
+  const { guards, calls, scope } = recorder;
+  const origins = new Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>();
+  const redirects = new Map<string, Origin>();
+  const callers = new WeakMap<Call, { caller: Origin; url: string }>();
+  const on = <Message>(name: string, channel: string, handle: (message: Message, entry: Function) => void): void =>
+    subscribe(recorder, channel, guards.listener(guards.watch<Message>(name, handle)));
+
+  on<{ request: Request }>('undici.create', 'undici:request:create', ({ request }, entry) => {
+    if (!recorder.live('undici')) return;
+    const call = recorder.newCall('undici', 'out');
+    calls.set(request, call);
+    const from = originOf(origins, String(request.origin));
+    const to = destination(from.scheme, from.host, from.port, request.path);
+    const url = urlOf(to);
+    let caller = scope.fetch ?? recorder.capture(entry);
+    // The next hop of a redirect starts from Node's own code: it is the first one's caller who follows.
+    const followed = redirects.get(url);
+    if (followed !== undefined) {
+      redirects.delete(url);
+      if (caller.basis === 'none') caller = { ...followed, basis: followed.basis === 'none' ? 'none' : 'async' };
+    }
+    callers.set(call, { caller, url });
+    call.host = to.host;
+    call.port = to.port;
+    call.proxy = to.proxy;
+    call.tunnel = request.method === 'CONNECT' || (request.upgrade !== null && request.upgrade !== undefined);
+    if (request.method === 'CONNECT') call.host = undefined;
+    const record = recorder.openOf(call, caller);
+    record.scheme = to.scheme;
+    record.method = request.method;
+    record.host = to.host;
+    record.port = to.port;
+    if (to.proxy !== undefined) record.proxy = to.proxy;
+    const kept = recorder.redactTarget({ method: request.method, scheme: to.scheme, host: to.host, port: to.port, rawPath: to.rawPath });
+    if (kept !== undefined) {
+      record.path = kept.path;
+      record.queryKeys = kept.queryKeys;
+      record.fingerprint = kept.fingerprint;
+    }
+    recorder.intent(record);
+  });
+
+  // Published right before the connector is called, in the same stack. A connector that takes its time loses the mark: its connection is raw until claimed.
+  const forget = (): void => {
+    scope.undici = false;
+  };
+  on('undici.beforeConnect', 'undici:client:beforeConnect', () => {
+    if (!recorder.live('undici')) return;
+    scope.undici = true;
+    queueMicrotask(forget);
+  });
+
+  on<{ request: Request; headers: unknown; socket: Socket }>('undici.sendHeaders', 'undici:client:sendHeaders', ({ request, headers, socket }) => {
+    const call = calls.get(request);
+    if (call === undefined) return;
+    if (typeof headers === 'string') call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
+    else if (typeof headers === 'object' && headers !== null) call.requestHeaders = recorder.headerNames(Object.keys(headers));
+    const connection = recorder.connections.get(socket);
+    if (connection !== undefined) recorder.claim(call, connection);
+  });
+
+  on<{ request: Request; response: Response }>('undici.headers', 'undici:request:headers', ({ request, response }) => {
+    const call = calls.get(request);
+    if (call === undefined) return;
+    call.answered = recorder.clock.monotonic();
+    call.status = response.statusCode;
+    call.protocol = call.connection?.alpn === 'h2' ? 'h2' : 'http/1.1';
+    call.responseHeaders = recorder.headerNames(namesOfRaw(response.headers));
+    if (call.status > 300 && call.status < 400) remember(redirects, callers.get(call), response.headers);
+    if (call.status !== 101 && !(request.method === 'CONNECT' && call.status < 300)) call.tunnel = false;
+  });
+
+  on<{ request: Request }>('undici.trailers', 'undici:request:trailers', ({ request }) => {
+    const call = calls.get(request);
+    if (call === undefined || call.finished) return;
+    if (call.tunnel && call.connection?.closed === false) return;
+    call.outcome = 'ok';
+    recorder.finish(call);
+  });
+
+  on<{ request: Request; error: NodeError }>('undici.error', 'undici:request:error', ({ request, error }) => {
+    const call = calls.get(request);
+    if (call === undefined || call.finished) return;
+    const code = codeOf(error);
+    if (code !== undefined) call.error = code;
+    call.outcome = outcomeOf(error, call.connection?.connected === true);
+    call.tunnel = false;
+    recorder.finish(call);
+  });
+}
+
+function originOf(known: Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>, origin: string): ReturnType<typeof splitAuthority> & { scheme: string } {
+  let parsed = known.get(origin);
+  if (parsed === undefined) {
+    const scheme = origin.startsWith('https:') ? 'https' : 'http';
+    const start = origin.indexOf('//');
+    const end = origin.indexOf('/', start + 2);
+    const authority = origin.slice(start === -1 ? 0 : start + 2, end === -1 ? undefined : end);
+    parsed = { scheme, ...splitAuthority(authority.slice(authority.lastIndexOf('@') + 1), scheme) };
+    if (known.size >= 1000) known.clear();
+    known.set(origin, parsed);
+  }
+  return parsed;
+}
+
+function urlOf(to: { scheme: string; host: string; port: number; rawPath: string }): string {
+  return `${to.scheme}://${to.host}:${to.port}${to.rawPath}`;
+}
+
+/** lib/dispatcher/client-h1.js adds the framing headers after the channel was told. */
+function framing(request: Request): string[] {
+  if (typeof request.contentLength === 'number') return ['content-length'];
+  return request.body === null || request.body === undefined ? [] : ['transfer-encoding'];
+}
+
+function remember(redirects: Map<string, Origin>, from: { caller: Origin; url: string } | undefined, headers: ArrayLike<unknown>): void {
+  if (from === undefined) return;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (String(headers[i]).toLowerCase() !== 'location') continue;
+    const location = String(headers[i + 1]);
+    if (!URL.canParse(location, from.url)) return;
+    const next = new URL(location, from.url);
+    const scheme = next.protocol.slice(0, -1);
+    if (redirects.size >= MAX_REDIRECTS) redirects.delete(redirects.keys().next().value ?? '');
+    redirects.set(urlOf({ scheme, ...splitAuthority(next.host, scheme), rawPath: next.pathname + next.search }), from.caller);
+    return;
+  }
+}

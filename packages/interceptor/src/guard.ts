@@ -1,0 +1,116 @@
+/**
+ * The fail-open guard. Whatever the watcher does around a function of Node happens at a *point*: a name with an `inspect` before and an `observe` after the original. What they throw is counted and goes no further.
+ */
+export interface Point<Note = unknown> {
+  readonly name: string;
+  /** Before the original. What it returns is handed to `observe` and `leave`; after `undefined` neither is called. */
+  inspect?: (self: object, args: ArrayLike<unknown>, wrapper: Function, context: unknown) => Note | undefined;
+  /** After the original returned. */
+  observe?: (note: Note, result: unknown, self: object, args: ArrayLike<unknown>) => void;
+  /** Ends what `inspect` began, even if the original throws. */
+  leave?: (note: Note) => void;
+  /** Times that something of ours threw here. */
+  faults: number;
+}
+
+/** A point without an original: a subscriber, a listener, a port. */
+export interface Watch<Message = unknown> {
+  readonly name: string;
+  handle: (message: Message, entry: Function) => void;
+  faults: number;
+}
+
+export type FaultListener = (point: { readonly name: string; readonly faults: number }, error: unknown) => void;
+
+/** All points of one watcher, by name. */
+export class Guards {
+  readonly points: Map<string, Point | Watch> = new Map();
+  faults = 0;
+  readonly #onFault: FaultListener;
+
+  constructor(onFault: FaultListener) {
+    this.#onFault = onFault;
+  }
+
+  /** Counts what was caught. Never throws. */
+  fault(point: Point | Watch, error: unknown): void {
+    this.faults++;
+    point.faults++;
+    try {
+      this.#onFault(point, error);
+    } catch {
+      // the listener is the last resort; the count above remains
+    }
+  }
+
+  point<Note>(name: string, hooks: Omit<Point<Note>, 'name' | 'faults'>): Point<Note> {
+    const point: Point<Note> = { name, faults: 0, ...hooks };
+    this.points.set(name, point as Point);
+    return point;
+  }
+
+  watch<Message>(name: string, handle: Watch<Message>['handle']): Watch<Message> {
+    const watch: Watch<Message> = { name, faults: 0, handle };
+    this.points.set(name, watch as Watch);
+    return watch;
+  }
+
+  /**
+   * Wraps a function: inspect (guarded) → original, untouched and outside any `try` that could catch → observe (guarded). The wrapper has the original's name and length, cannot be told by `new` (it is no constructor, as methods are none) and adds one frame.
+   *
+   * @param context handed to `inspect`, for a wrapper made per connection or look-up
+   */
+  callThrough<Note>(point: Point<Note>, original: Function, context?: unknown): Function {
+    const guards = this;
+    const wrapper = {
+      through(this: object): unknown {
+        let note: Note | undefined;
+        try {
+          note = point.inspect?.(this, arguments, wrapper, context);
+        } catch (error) {
+          guards.fault(point as Point, error);
+        }
+        if (note === undefined) return Reflect.apply(original, this, arguments);
+        let result: unknown;
+        if (point.leave === undefined) result = Reflect.apply(original, this, arguments);
+        else {
+          // No catch: what the original throws passes as it is. The scope must end all the same, or a later call of other code would be taken for a part of this one.
+          try {
+            result = Reflect.apply(original, this, arguments);
+          } finally {
+            guards.end(point, note);
+          }
+        }
+        try {
+          point.observe?.(note, result, this, arguments);
+        } catch (error) {
+          guards.fault(point as Point, error);
+        }
+        return result;
+      },
+    }.through;
+    Object.defineProperty(wrapper, 'name', { value: original.name, configurable: true });
+    Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
+    return wrapper;
+  }
+
+  /** A subscriber or listener that never throws. */
+  listener<Message>(watch: Watch<Message>): (this: unknown, message: Message) => void {
+    const guards = this;
+    return function listener(message) {
+      try {
+        watch.handle(message, listener);
+      } catch (error) {
+        guards.fault(watch as Watch, error);
+      }
+    };
+  }
+
+  end<Note>(point: Point<Note>, note: Note): void {
+    try {
+      point.leave?.(note);
+    } catch (error) {
+      this.fault(point as Point, error);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Channel } from '@outwitness/event';
+import { watchDns } from './channels/dns.ts';
+import { watchFetch } from './channels/fetch.ts';
+import { watchHttp } from './channels/http.ts';
+import { watchHttpServer } from './channels/http-server.ts';
+import { watchListen, watchServers } from './channels/servers.ts';
+import { watchTcp } from './channels/tcp.ts';
+import { watchTls } from './channels/tls.ts';
+import { watchUndici } from './channels/undici.ts';
+import { watchUnix } from './channels/unix.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Point, Watch } from './guard.ts';
+import { binding, ownerSymbol } from './node.ts';
+import type { Origin, Ports } from './ports.ts';
+import { Recorder } from './recorder.ts';
+import { createStamp } from './stamp.ts';
+
+export interface InstallOptions {
+  /** Channels that are off from the start; each falls through to the next lower one. */
+  disabledChannels?: readonly Channel[];
+  /** `false` leaves everything in place and records nothing. Default `true`. */
+  enabled?: boolean;
+  clock?: Clock;
+}
+
+/** The watcher of this thread. */
+export interface Watcher {
+  /** Channels that could be put in place here. */
+  readonly channels: readonly Channel[];
+  /** How often a guard caught something of ours. */
+  readonly faults: number;
+  /** The guards by name. A test of fail-open replaces the hooks of one and watches `faults`. */
+  readonly points: ReadonlyMap<string, Point | Watch>;
+  setDisabled(channels: readonly Channel[]): void;
+  setEnabled(enabled: boolean): void;
+  /** Takes everything back that can be: locked internals give their originals again. */
+  uninstall(): void;
+}
+
+let active: Watcher | undefined;
+
+/**
+ * Puts the watcher in place. A second call returns the watcher that is already there; its ports stay.
+ *
+ * @example
+ * const watcher = install({ attributor, redaction, sink }, { disabledChannels: ['dns'] });
+ */
+export function install(ports: Ports, options: InstallOptions = {}): Watcher {
+  if (active !== undefined) return active;
+  const recorder = new Recorder(ports, options.clock ?? systemClock);
+  recorder.disabled = new Set(options.disabledChannels);
+  recorder.enabled = options.enabled ?? true;
+  const channels = putInPlace(recorder);
+  const watcher: Watcher = {
+    channels,
+    get faults() {
+      return recorder.guards.faults;
+    },
+    points: recorder.guards.points,
+    setDisabled(disabled) {
+      recorder.disabled = new Set(disabled);
+    },
+    setEnabled(enabled) {
+      recorder.enabled = enabled;
+    },
+    uninstall() {
+      recorder.enabled = false;
+      recorder.patches.undoAll();
+      if (active === watcher) active = undefined;
+    },
+  };
+  active = watcher;
+  return watcher;
+}
+
+/** One channel that cannot be put in place does not cost the others. */
+function putInPlace(recorder: Recorder): Channel[] {
+  const channels: Channel[] = [];
+  const start = (names: readonly Channel[], watch: () => void): void => {
+    const place = recorder.guards.watch(`install.${names.join('+')}`, watch);
+    try {
+      watch();
+      channels.push(...names);
+    } catch (error) {
+      recorder.guards.fault(place as Watch, error);
+    }
+  };
+  const tcp = binding('tcp_wrap')?.TCP;
+  const pipe = binding('pipe_wrap')?.Pipe;
+  const cares = binding('cares_wrap');
+  const owner = tcp === undefined ? undefined : ownerSymbol(tcp as unknown as new (type: number) => object);
+  const listeners = createStamp<Origin>();
+  const isOwned = (handle: object): boolean => owner !== undefined && Reflect.get(handle, owner) !== undefined;
+
+  if (tcp !== undefined) {
+    start(['tcp'], () => {
+      watchTcp(recorder, tcp.prototype, owner);
+      watchListen(recorder, tcp.prototype, 'tcp', isOwned);
+    });
+  }
+  if (pipe !== undefined) {
+    start(['unix'], () => {
+      watchUnix(recorder, pipe.prototype, owner);
+      watchListen(recorder, pipe.prototype, 'unix', isOwned);
+    });
+  }
+  start(['tls'], () => watchTls(recorder, binding('tls_wrap')));
+  const ChannelWrap = cares?.ChannelWrap;
+  if (cares !== undefined && ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap.prototype));
+  start(['http'], () => {
+    watchServers(recorder, listeners);
+    watchHttp(recorder);
+    watchHttpServer(recorder, listeners);
+  });
+  start(['undici'], () => {
+    watchUndici(recorder);
+    watchFetch(recorder);
+  });
+  return channels;
+}

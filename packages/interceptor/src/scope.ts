@@ -1,0 +1,17 @@
+import type { Call } from './call.ts';
+import type { Connection } from './connection.ts';
+import type { Origin } from './ports.ts';
+
+/**
+ * What is being done right now, in the synchronous part of a wrapped function. Set by `inspect`, put back by `leave` of the same point.
+ */
+export class Scope {
+  /** The call for which an http agent is making or choosing a connection. */
+  call: Call | undefined = undefined;
+  /** The connection whose socket is in `connect()`: a look-up of its host is its own. */
+  connection: Connection | undefined = undefined;
+  /** Who called `fetch`. */
+  fetch: Origin | undefined = undefined;
+  /** undici is about to connect: the next socket is its own. */
+  undici = false;
+}

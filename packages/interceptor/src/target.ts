@@ -1,0 +1,45 @@
+/** Where a request goes, before redaction. */
+export interface Destination {
+  scheme: string;
+  host: string;
+  port: number;
+  /** Path and query as sent. */
+  rawPath: string;
+  /** `host:port` of the proxy that gets the request, if its target is written in absolute form. */
+  proxy: string | undefined;
+}
+
+export function defaultPort(scheme: string): number {
+  return scheme === 'https' || scheme === 'wss' ? 443 : 80;
+}
+
+/** Host and port of a Host header or authority: `name`, `name:1`, `[::1]:1`. */
+export function splitAuthority(authority: string, scheme: string): { host: string; port: number } {
+  const bracket = authority.startsWith('[') ? authority.indexOf(']') : -1;
+  const colon = authority.indexOf(':', bracket === -1 ? 0 : bracket);
+  const host = bracket > 0 ? authority.slice(1, bracket) : colon === -1 ? authority : authority.slice(0, colon);
+  const port = colon === -1 ? NaN : Number(authority.slice(colon + 1));
+  return { host: plainHost(host), port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : defaultPort(scheme) };
+}
+
+/** Lower case, no brackets, no trailing dot. */
+export function plainHost(host: string): string {
+  let plain = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (plain.endsWith('.')) plain = plain.slice(0, -1);
+  return plain.toLowerCase();
+}
+
+/** A request whose target is in absolute form (RFC 9112, 3.2.2) goes to a proxy: its destination is what the target says. */
+export function destination(scheme: string, host: string, port: number, path: string): Destination {
+  const plain = plainHost(host);
+  if (path.startsWith('http://') || path.startsWith('https://')) {
+    const url = URL.canParse(path) ? new URL(path) : undefined;
+    if (url !== undefined) {
+      const target = url.protocol.slice(0, -1);
+      const to = splitAuthority(url.host, target);
+      const sent = to.host !== plain || to.port !== port;
+      return { scheme: target, ...to, rawPath: url.pathname + url.search, proxy: sent ? `${plain}:${port}` : undefined };
+    }
+  }
+  return { scheme, host: plain, port, rawPath: path, proxy: undefined };
+}

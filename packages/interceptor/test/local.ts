@@ -1,0 +1,45 @@
+import http from 'node:http';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+export function listen(server: net.Server, ...where: [] | [string]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const ready = (): void => resolve(typeof server.address() === 'string' ? 0 : (server.address() as AddressInfo).port);
+    if (where[0] === undefined) server.listen(0, '127.0.0.1', ready);
+    else server.listen(where[0], ready);
+  });
+}
+
+export function close(server: net.Server): Promise<void> {
+  if (server instanceof http.Server) server.closeAllConnections();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** One request; rejects with the request's error. */
+export function request(
+  options: http.RequestOptions,
+  body?: string,
+  via: { request: typeof http.request } = http,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const req = via.request(options, (res) => {
+      let text = '';
+      res.setEncoding('utf8');
+      res.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      res.on('error', reject);
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, body: text }));
+    });
+    req.on('error', reject);
+    req.end(body);
+  });
+}
