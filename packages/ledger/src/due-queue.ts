@@ -1,0 +1,46 @@
+/** Keys ordered by the time at which they fall due (binary heap). A key that is no longer wanted stays until its time: the taker checks. */
+export class DueQueue {
+  readonly #heap: { at: number; key: string }[] = [];
+
+  add(at: number, key: string): void {
+    const heap = this.#heap;
+    let i = heap.length;
+    while (i > 0) {
+      const above = (i - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || parent.at <= at) break;
+      heap[i] = parent;
+      i = above;
+    }
+    heap[i] = { at, key };
+  }
+
+  /** Takes out every key due at `now`, earliest first. */
+  take(now: number): string[] {
+    const keys: string[] = [];
+    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
+      keys.push(first.key);
+      this.#removeFirst();
+    }
+    return keys;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let i = 0;
+    for (;;) {
+      let below = 2 * i + 1;
+      const left = heap[below];
+      const right = heap[below + 1];
+      if (left === undefined) break;
+      if (right !== undefined && right.at < left.at) below++;
+      const child = heap[below];
+      if (child === undefined || child.at >= last.at) break;
+      heap[i] = child;
+      i = below;
+    }
+    heap[i] = last;
+  }
+}

@@ -1,0 +1,25 @@
+import { OutwitnessError } from '@outwitness/event';
+
+/** Codes thrown by this package. */
+export type LedgerErrorCode =
+  | 'catalogue-unknown'
+  | 'checkpoint-log'
+  | 'drained-file'
+  | 'key-missing'
+  | 'key-mode'
+  | 'key-mismatch'
+  | 'key-weak'
+  | 'key-malformed'
+  | 'ledger-append'
+  | 'ledger-closed'
+  | 'ledger-damaged'
+  | 'ledger-frozen'
+  | 'ledger-rolled-back'
+  | 'note-malformed'
+  | 'operator-name'
+  | 'range';
+
+/** The message states the fact with expected and got, then what to do. */
+export function ledgerError(code: LedgerErrorCode, message: string, cause?: unknown): OutwitnessError<LedgerErrorCode> {
+  return new OutwitnessError(code, message, cause);
+}

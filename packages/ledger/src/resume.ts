@@ -1,0 +1,115 @@
+import { Assembler } from './assembler.ts';
+import type { Head } from './batch-builder.ts';
+import type { CheckpointLog } from './checkpoint-log.ts';
+import { ledgerError } from './errors.ts';
+import { type Identity, identityOf } from './genesis.ts';
+import { type KeyStore, loadKey, type SigningKey } from './keys.ts';
+import { isSignedBy, parseNote } from './note.ts';
+import { readSeal } from './seal.ts';
+import type { SpoolMark, Store, StoredNote } from './store.ts';
+import { compactRange } from './tree-proofs.ts';
+import { decodeWriter } from './writer-state.ts';
+
+const NOTES_AT_ONCE = 1000;
+
+/** Everything that a writer holds in memory, as the newest commit left it. */
+export interface Resumed {
+  readonly identity: Identity;
+  /** Log key, epoch key. */
+  readonly signers: readonly [SigningKey, SigningKey];
+  readonly head: Head;
+  readonly assembler: Assembler;
+  readonly spools: Map<string, SpoolMark>;
+  note: StoredNote;
+  /** µs, wall time of the newest seal. */
+  sealed: number;
+}
+
+/**
+ * Goes on where the newest commit ended, after checking cheaply that the store agrees with its own newest note: root,
+ * signature, last row, digests of the state tables. It is no verification of the rows.
+ *
+ * @returns `undefined` for an empty store
+ * @throws OutwitnessError `ledger-damaged` `key-missing` `key-mismatch`
+ */
+export async function resume(store: Store, keys: KeyStore): Promise<Resumed | undefined> {
+  const size = await store.size();
+  const note = await store.lastNote();
+  if (size === 0 && note === undefined) return undefined;
+  const [first] = await store.rows(0, 1);
+  const [last] = await store.rows(size - 1, size);
+  const seal = last === undefined ? undefined : readSeal(last.leaf);
+  if (first === undefined || last === undefined || note?.size !== size || seal === undefined) {
+    throw damaged(`the newest note covers ${note?.size ?? 0} rows and the store holds ${size}: expected the same, and a seal as the last row`);
+  }
+  const identity = identityOf(first.leaf);
+  const signers = [loadKey(keys, 'log'), loadKey(keys, 'epoch-0')] as const;
+  if (Buffer.compare(signers[0].publicKey, identity.logKey) !== 0 || Buffer.compare(signers[1].publicKey, identity.epochKey) !== 0) {
+    throw ledgerError('key-mismatch', `the private keys are not those of ${identity.origin}. Restore its keys, or begin a successor ledger.`);
+  }
+  const tree = await compactRange(store, size);
+  const parsed = parseNote(note.note);
+  if (!parsed.root.equals(tree.root()) || !isSignedBy(parsed, { name: identity.origin, publicKey: identity.logKey })) {
+    throw damaged(`the newest note does not fit the ${size} rows that it covers: expected their root under the log key`);
+  }
+  const assembler = await resumeAssembler(store);
+  if (assembler.pending.digest().digest !== seal.pendingDigest || assembler.writers.digest().digest !== seal.writersDigest) {
+    throw damaged('pending calls or writers are not those of the newest seal: expected the same digest');
+  }
+  const head: Head = { ledger: identity.ledger, tree, counts: seal.counts, prev: Buffer.from(last.rowHash).toString('hex') };
+  // The seal itself counts neither as net row nor as gap.
+  const spools = new Map((await store.spools()).map((mark) => [mark.name, mark]));
+  return { identity, signers, head, assembler, spools, note, sealed: seal.wall };
+}
+
+async function resumeAssembler(store: Store): Promise<Assembler> {
+  const [pending, writers] = [await store.pending(), await store.writers()];
+  const texts = new Map<string, string>();
+  for (const entry of writers) {
+    const writer = decodeWriter(entry);
+    if (writer.type !== 'package' || writer.manifest === undefined || texts.has(writer.manifest)) continue;
+    const text = await store.text(writer.manifest);
+    if (text !== undefined) texts.set(writer.manifest, text);
+  }
+  return new Assembler({ pending, writers, texts });
+}
+
+/**
+ * Brings `checkpoints.log` up to the store: notes whose commit was followed by a crash are appended again.
+ *
+ * @throws OutwitnessError `ledger-rolled-back` if the log holds a valid note that the store does not know
+ */
+export async function reconcile(store: Store, log: CheckpointLog, identity: Identity, newest: StoredNote): Promise<void> {
+  const logged = log.last;
+  if (logged !== undefined) {
+    const known = await store.lastNote(logged.size);
+    if (logged.size > newest.size || known?.note !== logged.note) refuse(logged, newest, identity);
+  }
+  for (let after = logged?.size ?? 0; ; ) {
+    const notes = await store.notes(after, NOTES_AT_ONCE);
+    log.append(notes);
+    after = notes.at(-1)?.size ?? after;
+    if (notes.length < NOTES_AT_ONCE) return;
+  }
+}
+
+function refuse(logged: StoredNote, newest: StoredNote, identity: Identity): never {
+  let valid = false;
+  try {
+    const note = parseNote(logged.note);
+    valid = note.origin === identity.origin && isSignedBy(note, { name: identity.origin, publicKey: identity.logKey });
+  } catch {
+    // Not even a note: not valid.
+  }
+  if (valid) {
+    throw ledgerError(
+      'ledger-rolled-back',
+      `checkpoints.log holds a valid note over ${logged.size} rows that the store, with its newest note over ${newest.size}, does not know: the store is an older copy or another branch. Restore the newer store, or begin a successor ledger.`,
+    );
+  }
+  throw ledgerError('checkpoint-log', `the last note of checkpoints.log, over ${logged.size} rows, is not of this ledger. Keep a copy, then move the file away: it is made again from the store.`);
+}
+
+function damaged(fact: string): Error {
+  return ledgerError('ledger-damaged', `${fact}. Run the verifier, keep the evidence and begin a successor ledger.`);
+}

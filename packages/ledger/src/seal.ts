@@ -1,0 +1,83 @@
+import { parseCanonical } from '@outwitness/event';
+import type { Members } from './cleaning.ts';
+
+/** Counts over all rows before a place in the chain. */
+export interface Counts {
+  net: number;
+  gaps: number;
+  missing: number;
+}
+
+export interface Digested {
+  readonly entries: number;
+  readonly digest: string;
+}
+
+export interface SealFacts {
+  readonly epoch: number;
+  /** µs. */
+  readonly wall: number;
+  readonly monotonic: number;
+  readonly boot: string;
+  /** Its own `seq`. */
+  readonly rows: number;
+  readonly counts: Counts;
+  readonly pending: Digested;
+  readonly writers: Digested;
+  /** `name offset n` of files that moved. */
+  readonly spools: readonly string[];
+  readonly uids: readonly string[];
+  readonly closing: boolean;
+}
+
+const MOST_SPOOLS = 64;
+const MOST_UIDS = 16;
+
+/** The members of a seal row; docs/formats/checkpoint.md, "Seal". */
+export function sealMembers(facts: SealFacts): Members {
+  return {
+    kind: 'seal',
+    time: facts.wall,
+    epoch: facts.epoch,
+    wall: facts.wall,
+    monotonic: facts.monotonic,
+    boot: facts.boot,
+    rows: facts.rows,
+    ...facts.counts,
+    pending: facts.pending.entries,
+    pendingDigest: facts.pending.digest,
+    writersDigest: facts.writers.digest,
+    spools: [...facts.spools].sort().slice(0, MOST_SPOOLS),
+    uids: [...facts.uids].sort().slice(0, MOST_UIDS),
+    ...(facts.closing ? { closing: true } : {}),
+  };
+}
+
+/** What the newest seal says about everything before it. */
+export interface SealState {
+  readonly counts: Counts;
+  readonly wall: number;
+  readonly pendingDigest: string;
+  readonly writersDigest: string;
+}
+
+/** @returns `undefined` if the leaf is no seal */
+export function readSeal(leaf: string): SealState | undefined {
+  const row = parseCanonical(leaf);
+  if (row['kind'] !== 'seal') return undefined;
+  const int = (name: string): number => Number(row[name] ?? 0);
+  return {
+    counts: { net: int('net'), gaps: int('gaps'), missing: int('missing') },
+    wall: int('wall'),
+    pendingDigest: String(row['pendingDigest']),
+    writersDigest: String(row['writersDigest']),
+  };
+}
+
+/** Counts one more row. */
+export function countRow(counts: Counts, members: { readonly kind?: unknown; readonly missing?: unknown }): void {
+  if (members.kind === 'net') counts.net++;
+  if (members.kind !== 'gap') return;
+  counts.gaps++;
+  counts.missing += typeof members.missing === 'number' ? members.missing : 0;
+}
