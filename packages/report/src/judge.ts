@@ -5,6 +5,7 @@ import { classifyPeer, classOf, isInternalName, type Listed, lookUp } from './cl
 import { hostMatch } from './host-pattern.ts';
 import { unmapped } from './ip.ts';
 import { declaredBy, type Manifest, parseManifest } from './manifest.ts';
+import { isAcknowledged } from './pair.ts';
 import { isSelf, type SelfDeclared, selfDeclares } from './self.ts';
 
 export interface JudgeInput {
@@ -62,11 +63,8 @@ function outboundClass(catalogue: Catalogue, draft: NetDraft, listed: Listed, de
   const peer = draft.proxy === undefined ? draft.peerAddress : undefined;
   if (isInternalName(draft.channel, draft.host, peer)) return 'internal';
   if (!isSelf(draft) && (declared === 'yes' || declared === 'beyond')) return 'third-party';
-  const acknowledged = catalogue.acknowledged.some(
-    (pair) =>
-      pair.package === (draft.package ?? '') && pair.host === draft.host && (pair.port < 0 || pair.port === draft.port),
-  );
-  return acknowledged ? 'third-party' : 'unclassified';
+  const pair = { package: draft.package ?? '', host: draft.host ?? '', port: draft.port ?? -1 };
+  return isAcknowledged(catalogue.acknowledged, pair) ? 'third-party' : 'unclassified';
 }
 
 function names(listed: Listed): { vendor?: string; component?: string } {

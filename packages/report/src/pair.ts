@@ -40,3 +40,11 @@ export function parsePair(text: string): Pair {
   const name = match[1] ?? '';
   return { package: name === NOBODY ? '' : name, host: host.toLowerCase(), port };
 }
+
+/** Is the pair among those accepted? One without a port covers every port. */
+export function isAcknowledged(acknowledged: readonly Pair[], pair: Pair): boolean {
+  return acknowledged.some(
+    (one) =>
+      one.package === pair.package && one.host === pair.host.toLowerCase() && (one.port < 0 || one.port === pair.port),
+  );
+}

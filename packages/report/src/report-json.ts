@@ -303,7 +303,6 @@ export interface WriterJson {
   agent: string | null;
   /** How the agent got in: `require` `import` `register` `worker` `hook`. */
   loaded: string | null;
-  script: string | null;
   /** Owner of the spool file. */
   uid: number | null;
   since: string;

@@ -1,0 +1,59 @@
+import { groupCells } from './cells.ts';
+import type { Facts } from './facts.ts';
+import { endpointsFor, type Manifest, parseManifest } from './manifest.ts';
+import type { PackageFact } from './source.ts';
+
+export interface OverDailyLimit {
+  readonly package: string;
+  readonly class: string;
+  readonly host: string;
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string;
+  readonly bytesOut: number;
+  readonly limit: number;
+  readonly events: number;
+  readonly range: { readonly firstSeq: number; readonly lastSeq: number };
+}
+
+/**
+ * Days on which a package sent more to a host than `maxBytesOutPerDay` of its manifest, over all ports. A day that the
+ * period covers in part is judged by that part: never too much, maybe too little.
+ */
+export function overDailyLimits(facts: Facts): OverDailyLimit[] {
+  const found: OverDailyLimit[] = [];
+  const days = facts.cells
+    .filter((cell) => cell.direction === 'out' && cell.host !== '')
+    .map((cell) => ({ ...cell, hour: Math.floor(cell.hour / 24) * 24 }));
+  const manifests = new Map<string, Manifest | undefined>();
+  for (const group of groupCells(days, ['hour', 'package', 'host', 'class'])) {
+    if (!manifests.has(group.package)) manifests.set(group.package, manifestOf(facts.packages.get(group.package)));
+    const manifest = manifests.get(group.package);
+    if (manifest === undefined) continue;
+    const limits = endpointsFor(manifest, group.host, undefined).flatMap(
+      (endpoint) => endpoint.maxBytesOutPerDay ?? [],
+    );
+    const limit = Math.max(...limits);
+    if (limits.length === 0 || group.bytesOut <= limit) continue;
+    found.push({
+      package: group.package,
+      class: group.class,
+      host: group.host,
+      bytesOut: group.bytesOut,
+      limit,
+      day: new Date(group.hour * 3_600_000).toISOString().slice(0, 10),
+      events: group.events,
+      range: { firstSeq: group.firstSeq, lastSeq: group.lastSeq },
+    });
+  }
+  return found;
+}
+
+/** An unreadable manifest is as if there were none, as in judge.ts. */
+export function manifestOf(fact: PackageFact | undefined): Manifest | undefined {
+  if (fact?.manifest === undefined) return undefined;
+  try {
+    return parseManifest(fact.manifest);
+  } catch {
+    return undefined;
+  }
+}
