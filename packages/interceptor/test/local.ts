@@ -30,7 +30,9 @@ export function request(
   via: { request: typeof http.request } = http,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = via.request(options, (res) => {
+    // The global agent would keep the connection of one test for the next.
+    const own = options.createConnection === undefined && options.agent === undefined ? { agent: false } : {};
+    const req = via.request({ ...own, ...options }, (res) => {
       let text = '';
       res.setEncoding('utf8');
       res.on('data', (chunk: string) => {
@@ -41,5 +43,13 @@ export function request(
     });
     req.on('error', reject);
     req.end(body);
+  });
+}
+
+/** Waits for the end, errors or not (`events.once` rejects at 'error'). */
+export function ended(emitter: NodeJS.EventEmitter): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.on('error', () => undefined);
+    emitter.once('close', resolve);
   });
 }

@@ -16,7 +16,7 @@ describe('one call, one row', () => {
     res.end('hello');
   });
   const raw = net.createServer((socket) => {
-    socket.end('raw');
+    socket.resume().end('raw');
   });
   const resolver = dgram.createSocket('udp4');
   let port = 0;
@@ -51,7 +51,7 @@ describe('one call, one row', () => {
     await Promise.all(Array.from({ length: 10 }, (_, i) => request({ host: '127.0.0.1', port, path: `/a/${i}?x=1`, agent })));
     for (let i = 0; i < 3; i++) assert.equal(await (await fetch(`http://127.0.0.1:${port}/f/${i}`)).text(), 'hello');
     await new Promise<void>((resolve) => {
-      net.connect(rawPort, '127.0.0.1').on('close', () => resolve()).end('to raw');
+      net.connect(rawPort, '127.0.0.1').on('close', () => resolve()).resume().end('to raw');
     });
     const own = new dns.promises.Resolver();
     own.setServers([`127.0.0.1:${(resolver.address() as AddressInfo).port}`]);

@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** Majors of undici that are tried if they are installed under the folder OUTWITNESS_UNDICI as `undici5` … `undici8`. */
+export const UNDICI_VERSIONS = [5, 6, 7, 8] as const;
+
+interface Dispatcher {
+  request(options: { path: string; method: string }): Promise<{ body: { text(): Promise<string> } }>;
+  close(): Promise<void>;
+}
+
+export interface Undici {
+  request(url: string, options: { dispatcher: object }): Promise<{ body: { text(): Promise<string> } }>;
+  Pool: new (origin: string, options: object) => Dispatcher;
+  Client: new (origin: string, options: object) => Dispatcher;
+  ProxyAgent: new (options: object) => { close(): Promise<void> };
+  MockAgent: new () => {
+    disableNetConnect(): void;
+    get(origin: string): { intercept(what: { path: string }): { reply(status: number, body: string): void } };
+    close(): Promise<void>;
+  };
+}
+
+/** The module, or why it cannot be tried. */
+export function loadUndici(version: number): Undici | string {
+  const folder = process.env['OUTWITNESS_UNDICI'];
+  if (folder === undefined) return 'OUTWITNESS_UNDICI is not set: npm i --prefix DIR undici5@npm:undici@5 …';
+  const require = createRequire(path.join(folder, 'package.json'));
+  try {
+    return require(`undici${version}`) as Undici;
+  } catch (error) {
+    return `undici${version} cannot be loaded on ${process.version}: ${String(error)}`;
+  }
+}
