@@ -1,7 +1,6 @@
 import { groupCells } from './cells.ts';
 import type { Facts } from './facts.ts';
 import { endpointsFor, type Manifest, parseManifest } from './manifest.ts';
-import type { PackageFact } from './source.ts';
 
 export interface OverDailyLimit {
   readonly package: string;
@@ -24,9 +23,8 @@ export function overDailyLimits(facts: Facts): OverDailyLimit[] {
   const days = facts.cells
     .filter((cell) => cell.direction === 'out' && cell.host !== '')
     .map((cell) => ({ ...cell, hour: Math.floor(cell.hour / 24) * 24 }));
-  const manifests = new Map<string, Manifest | undefined>();
+  const manifests = manifestsOf(facts);
   for (const group of groupCells(days, ['hour', 'package', 'host', 'class'])) {
-    if (!manifests.has(group.package)) manifests.set(group.package, manifestOf(facts.packages.get(group.package)));
     const manifest = manifests.get(group.package);
     if (manifest === undefined) continue;
     const limits = endpointsFor(manifest, group.host, undefined).flatMap(
@@ -48,12 +46,16 @@ export function overDailyLimits(facts: Facts): OverDailyLimit[] {
   return found;
 }
 
-/** An unreadable manifest is as if there were none, as in judge.ts. */
-export function manifestOf(fact: PackageFact | undefined): Manifest | undefined {
-  if (fact?.manifest === undefined) return undefined;
-  try {
-    return parseManifest(fact.manifest);
-  } catch {
-    return undefined;
+/** Manifests by package. An unreadable one is as if there were none, as in judge.ts. */
+export function manifestsOf(facts: Facts): Map<string, Manifest> {
+  const manifests = new Map<string, Manifest>();
+  for (const [name, fact] of facts.packages) {
+    if (fact.manifest === undefined) continue;
+    try {
+      manifests.set(name, parseManifest(fact.manifest));
+    } catch {
+      // Its author's mistake changes no number of ours.
+    }
   }
+  return manifests;
 }

@@ -1,4 +1,5 @@
 /** The meaning of the record: catalogue, manifests, rollup, verdict rules and baseline, as pure functions. */
+export { diffLock, lockable, type LockDiff, lockText, parseLock } from './baseline.ts';
 export * from './catalogue.ts';
 export * from './default-catalogue.ts';
 export type * from './errors.ts';
@@ -10,9 +11,11 @@ export { type JudgeInput, makeJudge } from './judge.ts';
 export { declaredBy, type Endpoint, endpointsFor, type Manifest, parseManifest } from './manifest.ts';
 export * from './pair.ts';
 export { addPairs } from './pairs-seen.ts';
+export { buildReport } from './report.ts';
 export * from './report-json.ts';
 export { isOwnPackage, isSelf, SELF_APP, type SelfDeclared } from './self.ts';
 export type * from './source.ts';
+export { buildStatus, type StatusInput } from './status.ts';
 export * from './status-json.ts';
 export { judgeFacts } from './verdict.ts';
 export { type Liveness, writerName, writersOf } from './writers.ts';

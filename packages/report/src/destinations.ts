@@ -1,0 +1,101 @@
+import { DECLARED, type Declared, type Direction, type RollupEntry } from '@outwitness/event';
+
+import type { CatalogueComponent } from './catalogue.ts';
+import { DESTINATION, groupCells } from './cells.ts';
+import { lookUp } from './classify.ts';
+import { type Facts, HOUR_US } from './facts.ts';
+import { numberOf, textOf } from './leaf.ts';
+import { manifestsOf } from './daily-limits.ts';
+import { endpointsFor, type Manifest } from './manifest.ts';
+import { isAcknowledged } from './pair.ts';
+import type { DestinationJson } from './report-json.ts';
+import { isoTime } from './sentences.ts';
+import { knownClass } from './totals.ts';
+
+const WORST_CLASS = ['vendor', 'unclassified', 'third-party', 'internal'];
+const WORST_DECLARED: readonly Declared[] = ['no', 'beyond', 'none', 'yes'];
+
+/** Every destination of the period, worst class first, then most calls. */
+export function destinationsOf(facts: Facts): DestinationJson[] {
+  const manifests = manifestsOf(facts);
+  const members = new Map<string, RollupEntry[]>();
+  for (const cell of facts.cells) {
+    const key = DESTINATION.map((name) => cell[name]).join('\n');
+    const known = members.get(key);
+    if (known === undefined) members.set(key, [cell]);
+    else known.push(cell);
+  }
+  return [...members.values()]
+    .flatMap((cells) => groupCells(cells, DESTINATION).map((whole) => destination(facts, whole, cells, manifests)))
+    .sort(
+      (a, b) =>
+        WORST_CLASS.indexOf(a.class) - WORST_CLASS.indexOf(b.class) || b.events - a.events || a.firstSeq - b.firstSeq,
+    );
+}
+
+function destination(
+  facts: Facts,
+  whole: RollupEntry,
+  cells: readonly RollupEntry[],
+  manifests: ReadonlyMap<string, Manifest>,
+): DestinationJson {
+  const newest = facts.rows.get(whole.lastSeq);
+  const fact = facts.packages.get(whole.package);
+  const outbound = whole.direction !== 'in';
+  const manifest = manifests.get(whole.package);
+  const endpoint =
+    outbound && manifest !== undefined && whole.host !== ''
+      ? endpointsFor(manifest, whole.host, whole.port < 0 ? undefined : whole.port)[0]
+      : undefined;
+  const component = componentOf(facts, whole);
+  return {
+    app: whole.app,
+    direction: whole.direction as Direction,
+    package: named(whole.package),
+    packageVersion: textOf(newest, 'packageVersion') ?? fact?.version ?? null,
+    packageAuthor: textOf(newest, 'packageAuthor') ?? fact?.author ?? null,
+    host: named(whole.host),
+    port: whole.port < 0 ? null : whole.port,
+    channels: [...new Set(cells.map((cell) => cell.channel))].sort(),
+    class: knownClass(whole.class),
+    vendor: named(whole.vendor),
+    component: textOf(newest, 'component') ?? null,
+    declared: worstDeclared(cells),
+    purpose: endpoint?.purpose ?? component?.purpose ?? null,
+    data: [...(endpoint?.data ?? [])],
+    acknowledged: outbound && isAcknowledged(facts.catalogue.acknowledged, whole),
+    events: whole.events,
+    errors: whole.errors,
+    bytesOut: whole.bytesOut,
+    bytesIn: whole.bytesIn,
+    firstSeen: seen(facts, whole.firstSeq, Math.min(...cells.map((cell) => cell.hour))),
+    lastSeen: seen(facts, whole.lastSeq, Math.max(...cells.map((cell) => cell.hour))),
+    firstSeq: whole.firstSeq,
+    lastSeq: whole.lastSeq,
+    site: textOf(newest, 'site') ?? null,
+  };
+}
+
+export function worstDeclared(cells: readonly { declared: string }[]): Declared {
+  const found = new Set(cells.map((cell) => cell.declared));
+  return WORST_DECLARED.find((word) => found.has(word)) ?? 'none';
+}
+
+export function named(text: string): string | null {
+  return text === '' ? null : text;
+}
+
+export function knownDeclared(text: string): Declared {
+  return (DECLARED as readonly string[]).includes(text) ? (text as Declared) : 'none';
+}
+
+function componentOf(facts: Facts, { host, port, channel, vendor }: RollupEntry): CatalogueComponent | undefined {
+  if (vendor === '' || host === '') return undefined;
+  const found = lookUp(facts.catalogue, { channel, host, ...(port < 0 ? {} : { port }) });
+  return typeof found === 'object' && found.vendor.name === vendor ? found.component : undefined;
+}
+
+/** The row's own time; where the row was not fetched or is gone, the hour of its cell. */
+function seen(facts: Facts, seq: number, hour: number): string {
+  return isoTime(numberOf(facts.rows.get(seq), 'time') ?? hour * HOUR_US);
+}
