@@ -6,4 +6,5 @@ export type { Identity, Predecessor } from './genesis.ts';
 export { keyDirectory, type KeyStore } from './keys.ts';
 export { type Appended, type Clock, type Incoming, Ledger, type LedgerOptions } from './ledger.ts';
 export type { OwnControl, OwnGap, OwnPolicy, OwnRow } from './own-rows.ts';
+export type * from './journal.ts';
 export type * from './store.ts';

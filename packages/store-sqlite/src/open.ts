@@ -1,0 +1,83 @@
+import { type Engine, openEngine } from './engine.ts';
+import { storeError } from './errors.ts';
+import { SqliteJournal } from './journal.ts';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SqliteStore } from './store.ts';
+
+/** A reader may hold the file for a moment while it checkpoints the WAL. */
+const BUSY_MS = 5000;
+
+/**
+ * Opens `ledger.db` for its one writer, or makes it. The caller holds the lock (lock.ts): two writers would not damage the
+ * file, but the second one's batches would all be refused.
+ *
+ * @throws OutwitnessError `store-newer` `store-foreign` (the file is left untouched), `node-version`
+ */
+export function openStore(file: string): SqliteStore {
+  if (peek(file) === 'empty') create(file);
+  const writer = openEngine(file, { readonly: false, mustExist: true, busyMs: BUSY_MS });
+  writer.pragma('synchronous = FULL');
+  writer.pragma('secure_delete = ON');
+  writer.pragma('trusted_schema = OFF');
+  return new SqliteStore(writer, openReader(file));
+}
+
+/**
+ * Opens `ledger.db` to read, in any number of processes, beside a writer or without one.
+ *
+ * @throws OutwitnessError `store-missing` `store-newer` `store-foreign` `node-version`
+ */
+export function openJournal(file: string): SqliteJournal {
+  if (peek(file) === 'empty') throw storeError('store-missing', `${file} holds no ledger: expected one. Start the collector, or name another data directory.`);
+  return new SqliteJournal(openReader(file));
+}
+
+function openReader(file: string): Engine {
+  const engine = openEngine(file, { readonly: true, mustExist: true, busyMs: BUSY_MS });
+  engine.pragma('trusted_schema = OFF');
+  return engine;
+}
+
+/** Looks at the version through a connection that cannot write, before anything is changed. */
+function peek(file: string): 'empty' | 'ours' {
+  let engine: Engine;
+  try {
+    engine = openEngine(file, { readonly: true, mustExist: true, busyMs: BUSY_MS });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'SQLITE_CANTOPEN') return 'empty';
+    throw error;
+  }
+  try {
+    const version = engine.pragma('user_version', { simple: true }) as number;
+    const id = engine.pragma('application_id', { simple: true }) as number;
+    const objects = engine.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
+    if (id === 0 && version === 0 && objects === 0) return 'empty';
+    if (id !== APPLICATION_ID) throw storeError('store-foreign', `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}. Name another data directory.`);
+    if (version > SCHEMA_VERSION) {
+      throw storeError('store-newer', `${file} has version ${version}: expected at most ${SCHEMA_VERSION}. Nothing was changed. Use the newer Outwitness that wrote it.`);
+    }
+    return 'ours';
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'SQLITE_NOTADB') throw error;
+    throw storeError('store-foreign', `${file} is no SQLite database. Name another data directory.`, error);
+  } finally {
+    engine.close();
+  }
+}
+
+/** All of the schema in one transaction: after a crash the file is empty or whole. */
+function create(file: string): void {
+  const engine = openEngine(file, { readonly: false, mustExist: false, busyMs: BUSY_MS });
+  try {
+    engine.pragma('encoding = "UTF-8"');
+    engine.pragma('journal_mode = WAL');
+    engine.pragma('synchronous = FULL');
+    engine.transaction(() => {
+      engine.pragma(`application_id = ${APPLICATION_ID}`);
+      engine.pragma(`user_version = ${SCHEMA_VERSION}`);
+      engine.exec(SCHEMA);
+    })();
+  } finally {
+    engine.close();
+  }
+}

@@ -1,0 +1,91 @@
+import type { Batch, SpoolMark, StateChanges, StateEntry, Store, StoredRow } from '@outwitness/ledger';
+import type { Engine } from './engine.ts';
+import { SqliteJournal } from './journal.ts';
+import { RollupWriter } from './rollup.ts';
+
+/** The writer's side: one connection that appends, and a second one that reads what is really there. */
+export class SqliteStore extends SqliteJournal implements Store {
+  readonly #writer: Engine;
+  readonly #rollup: RollupWriter;
+  readonly #statements;
+  readonly #apply: (batch: Batch) => void;
+
+  constructor(writer: Engine, reader: Engine) {
+    super(reader);
+    this.#writer = writer;
+    this.#rollup = new RollupWriter(writer);
+    const prepare = <P extends unknown[], R = unknown>(sql: string) => writer.prepare<P, R>(sql);
+    const state = (table: 'pending' | 'writers') => ({
+      all: prepare<[], StateEntry>(`SELECT key, record FROM ${table} ORDER BY key`),
+      put: prepare<[string, string]>(`INSERT INTO ${table} (key, record) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET record = excluded.record`),
+      remove: prepare<[string]>(`DELETE FROM ${table} WHERE key = ?`),
+    });
+    this.#statements = {
+      row: prepare<[number, string, Uint8Array]>('INSERT INTO rows (seq, leaf, row_hash) VALUES (?, ?, ?)'),
+      // A node is the same whoever writes it: complete subtrees never change.
+      node: prepare<[number, number, Uint8Array]>('INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)'),
+      note: prepare<[number, string]>('INSERT INTO checkpoints (size, note) VALUES (?, ?)'),
+      text: prepare<[string, string]>('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING'),
+      spools: prepare<[], SpoolMark>('SELECT name, offset, n, owner, drained FROM spools ORDER BY name'),
+      spool: prepare<[string, number, number, number, number]>(
+        'INSERT INTO spools (name, offset, n, owner, drained) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET offset = excluded.offset, n = excluded.n, owner = excluded.owner, drained = excluded.drained',
+      ),
+      pending: state('pending'),
+      writers: state('writers'),
+    };
+    this.#apply = writer.transaction((batch: Batch) => this.#write(batch)).immediate;
+  }
+
+  async pending(): Promise<StateEntry[]> {
+    return this.#statements.pending.all.all();
+  }
+
+  async writers(): Promise<StateEntry[]> {
+    return this.#statements.writers.all.all();
+  }
+
+  async spools(): Promise<SpoolMark[]> {
+    return this.#statements.spools.all();
+  }
+
+  async rollupHosts(hour: number, packageName: string): Promise<string[]> {
+    return this.#rollup.hosts(hour, packageName);
+  }
+
+  /** With `synchronous=FULL` the WAL is on disk when COMMIT returns. */
+  async commit(batch: Batch): Promise<void> {
+    this.#apply(batch);
+  }
+
+  async reread(from: number, to: number): Promise<StoredRow[]> {
+    return await this.rows(from, to);
+  }
+
+  /** Closes both connections; SQLite then folds the WAL into `ledger.db`. */
+  override close(): void {
+    super.close();
+    this.#writer.close();
+  }
+
+  #write(batch: Batch): void {
+    const { row, node, note, text, spool, pending, writers } = this.#statements;
+    for (const { seq, leaf, rowHash } of batch.rows) row.run(seq, leaf, rowHash);
+    for (const { level, idx, hash } of batch.nodes) node.run(level, idx, hash);
+    change(pending, batch.pending);
+    change(writers, batch.writers);
+    for (const { name, offset, n, owner, drained } of batch.spools) spool.run(name, offset, n, owner, drained);
+    for (const [sha256, content] of batch.texts) text.run(sha256, content);
+    this.#rollup.add(batch.rollup);
+    note.run(batch.note.size, batch.note.note);
+  }
+}
+
+interface StateStatements {
+  put: { run(key: string, record: string): unknown };
+  remove: { run(key: string): unknown };
+}
+
+function change(statements: StateStatements, { put, gone }: StateChanges): void {
+  for (const key of gone) statements.remove.run(key);
+  for (const { key, record } of put) statements.put.run(key, record);
+}
