@@ -1,0 +1,87 @@
+/** Finds out what lies at a path, and verifies it. Node only. */
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { Report, type Result } from './findings.ts';
+import { nodeCrypto } from './node-crypto.ts';
+import { Pins } from './pins.ts';
+import { isRegular, openStore } from './store-file.ts';
+import { verifyBundle, type VerifyOptions } from './verify-bundle.ts';
+import { PROOF_BYTES, verifyProof } from './verify-proof.ts';
+import { judgeStore } from './verify-store.ts';
+
+const ATTEMPTS = 3;
+
+/** `newest`: judge only so many of the newest rows of a store. */
+export interface PathOptions extends VerifyOptions {
+  newest?: number;
+}
+
+/**
+ * Verifies a data directory, a `ledger.db`, a `*.outwitness` bundle or a `*.tlog-proof`, told apart by their content.
+ *
+ * @returns the result of verification.md; whatever is wrong with the evidence is a finding in it
+ * @throws UsageError for a pin that is none
+ */
+export async function verifyPath(path: string, options: PathOptions = {}): Promise<Result> {
+  const report = new Report();
+  void new Pins(nodeCrypto, report, options.pins ?? []);
+  try {
+    const isFolder = statSync(path).isDirectory();
+    const file = isFolder ? join(path, 'ledger.db') : path;
+    if (!isRegular(file)) throw new Error(isFolder ? 'there is no ledger.db in it' : 'it is no regular file');
+    const start = firstBytes(file);
+    if (isFolder || start === '' || start.startsWith('SQLite format 3\0')) return await verifyStore(file, options);
+    if (start.startsWith('c2sp.org/tlog-proof')) return await verifyProof(readProof(file), nodeCrypto, options);
+    return await verifyBundle(createReadStream(file, { highWaterMark: 1 << 18 }), nodeCrypto, options);
+  } catch (error) {
+    report.add('unreadable', -1, `cannot read the evidence: ${(error as Error).message}`);
+    return report.result();
+  }
+}
+
+/** A store that changes under the hands of a verifier that saw no writer is read once more. */
+async function verifyStore(path: string, options: PathOptions): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    const report = new Report();
+    const pins = new Pins(nodeCrypto, report, options.pins ?? []);
+    const log = join(dirname(path), 'checkpoints.log');
+    const logBytes = isRegular(log) ? statSync(log).size : undefined;
+    const store = await openStore(path);
+    let changed = false;
+    try {
+      const input = {
+        db: store.db,
+        live: store.live,
+        log: logBytes === undefined ? undefined : { path: log, bytes: logBytes },
+      };
+      await judgeStore(input, nodeCrypto, report, pins, options);
+    } catch (error) {
+      report.add('unreadable', -1, `the store cannot be read: ${(error as Error).message}`);
+    } finally {
+      changed = store.changed();
+      store.close();
+    }
+    if (!changed) return report.result();
+    if (attempt === ATTEMPTS) {
+      report.add('unreadable', -1, 'the store changed while it was read');
+      return report.result();
+    }
+  }
+}
+
+function firstBytes(path: string): string {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(32);
+    return bytes.toString('latin1', 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readProof(path: string): Uint8Array {
+  if (statSync(path).size > PROOF_BYTES) throw new Error(`a proof has at most ${PROOF_BYTES} bytes`);
+  return readFileSync(path);
+}
