@@ -21,6 +21,9 @@ import {
 /** Most packages that one writer may introduce. */
 const MOST_PACKAGES = 10_000;
 
+/** µs for which a writer is remembered after its `bye`: an exit handler may still write a segment of its own. */
+const AFTER_BYE = 60_000_000;
+
 /** A row before it has a place in the chain. */
 export interface RowDraft {
   /** `kind`, `time` and the members of that kind. */
@@ -78,14 +81,13 @@ export class Assembler {
     for (const record of file.records) this.#record(writer, file, record, now);
     for (const damage of file.damage) this.#rows.push({ members: damageRow(writer, file, damage, now) });
     this.writers.touch(name);
-    if (file.ended && writer.left) this.#remove(writer);
   }
 
   /** The writer's process has ended and its files were drained to their ends. */
   gone(name: string, now: number): void {
     const writer = this.#writer(name);
     if (writer === undefined) return;
-    this.#calls.end(writer, writer.left ? 'aborted' : 'lost');
+    this.#calls.end(writer, writer.left > 0 ? 'aborted' : 'lost');
     for (const members of goneRow(writer, now)) this.#rows.push({ members });
     this.#remove(writer);
   }
@@ -99,9 +101,12 @@ export class Assembler {
     this.#rows.push({ members: silentRow(writer, now) });
   }
 
-  /** Calls and connections that have been open for 30 s. */
+  /** Calls and connections that have been open for 30 s; writers whose `bye` is so old that nothing can follow it. */
   due(now: number): void {
     this.#calls.due(now);
+    for (const entry of this.writers.values()) {
+      if (entry.type === 'writer' && entry.left > 0 && now - entry.left > AFTER_BYE) this.gone(entry.name, now);
+    }
   }
 
   /** The rows made since the last call. */
@@ -145,7 +150,7 @@ export class Assembler {
         break;
       case 'bye':
         if (record.reason !== 'rotate') {
-          writer.left = true;
+          writer.left = now;
           this.#calls.end(writer, 'aborted');
         }
         break;

@@ -1,10 +1,14 @@
 /** THE RECORD: calls assembled to rows, rows chained and signed, evidence handed out (docs/formats/chain.md, checkpoint.md, bundle.md). */
 export type { RowDraft } from './assembler.ts';
+export { bundle, type BundleOptions } from './bundle.ts';
 export type { Damage, DrainedFile } from './drained-file.ts';
 export type { LedgerErrorCode } from './errors.ts';
 export type { Identity, Predecessor } from './genesis.ts';
 export { keyDirectory, type KeyStore } from './keys.ts';
 export { type Appended, type Clock, type Incoming, Ledger, type LedgerOptions } from './ledger.ts';
 export type { OwnControl, OwnGap, OwnPolicy, OwnRow } from './own-rows.ts';
+export { proveRow, type RowProof, tlogProof } from './proof.ts';
+export { consistencyProof, inclusionProof } from './tree-proofs.ts';
+export { keyId, type NamedKey, parseVkey, vkey } from './note.ts';
 export type * from './journal.ts';
 export type * from './store.ts';

@@ -158,12 +158,12 @@ export class Ledger {
     return this.#state.spools;
   }
 
-  /** Writers that have neither left nor been called gone, and whether they count as silent. */
-  writers(): { writer: string; pid: number; thread: number; app: string; silent: boolean }[] {
+  /** Writers that are not gone yet, whether their `bye` was seen, and whether they count as silent. */
+  writers(): { writer: string; pid: number; thread: number; app: string; left: boolean; silent: boolean }[] {
     const writers = [];
     for (const entry of this.#state.assembler.writers.values()) {
       if (entry.type !== 'writer') continue;
-      writers.push({ writer: entry.name, pid: entry.pid, thread: entry.thread, app: entry.app, silent: entry.silent });
+      writers.push({ writer: entry.name, pid: entry.pid, thread: entry.thread, app: entry.app, left: entry.left > 0, silent: entry.silent });
     }
     return writers;
   }

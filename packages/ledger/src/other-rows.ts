@@ -65,7 +65,7 @@ export function damageRow(writer: Writer, file: DrainedFile, damage: Damage, now
 export function goneRow(writer: Writer, now: number): Members[] {
   const place = { time: now, ...from(writer), spool: writer.spool };
   const rows = told(writer, writer.faults, place);
-  if (writer.left) return rows;
+  if (writer.left > 0) return rows;
   return [...rows, { kind: 'gap', event: 'killed', text: `process ${writer.pid} (${writer.app}) ended without a bye`, missing: 0, count: 1, ...place }];
 }
 

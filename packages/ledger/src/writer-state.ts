@@ -18,8 +18,8 @@ export interface Writer {
   spool: string;
   /** Its `hello` was seen. */
   known: boolean;
-  /** A `bye` other than `rotate` was seen. */
-  left: boolean;
+  /** µs, when its `bye` other than `rotate` was drained; 0 = not yet. */
+  left: number;
   /** Called silent, and no record since. */
   silent: boolean;
   /** Guard hits reported so far. */
@@ -62,7 +62,7 @@ export function newWriter(name: string, pid: number, thread: number, owner: numb
     owner,
     spool,
     known: false,
-    left: false,
+    left: 0,
     silent: false,
     faults: 0,
     dropped: 0,

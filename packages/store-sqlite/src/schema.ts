@@ -1,4 +1,4 @@
-/** `application_id`: "OWL1". */
+/** `application_id`: "OWT1". */
 export const APPLICATION_ID = 1331123249;
 /** `user_version` that this program writes, and the greatest that it opens. */
 export const SCHEMA_VERSION = 1;
