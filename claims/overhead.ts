@@ -1,0 +1,58 @@
+/**
+ * What auditing costs the audited process: CPU per call, start-up CPU and resident memory, with and without the agent.
+ *
+ *   npm run claim -- overhead [--write]      --write puts the figures into docs/benchmarks.md
+ *
+ * A first measurement: the budgets stand beside it and are not enforced. Exit code: 0 when each audited run was recorded
+ * whole (rows == requests, ledger verified), else 1.
+ */
+import { parseArgs } from 'node:util';
+
+import { CASES, START_UP } from '../benchmarks/overhead/cases.ts';
+import { writeBenchmarks } from '../benchmarks/overhead/document.ts';
+import { measureCase, measureStartUp } from '../benchmarks/overhead/measure.ts';
+import { printTable, type Cell } from './output/table.ts';
+import { auditedNodes } from './system/node-binaries.ts';
+
+const { write } = parseArgs({ options: { write: { type: 'boolean', default: false } } }).values;
+const rounds = process.env['OUTWITNESS_LONG'] === '1' ? 15 : 5;
+const heading = [
+  'audited on',
+  'work',
+  'unit',
+  'without',
+  'with',
+  'added',
+  'goal',
+  'accept',
+  'requests',
+  'rows',
+  'held',
+];
+const lines: Cell[][] = [];
+let held = true;
+for (const node of auditedNodes()) {
+  for (const one of CASES) {
+    const { withoutUs, withUs, requests, rows, verified } = await measureCase(one, node, rounds);
+    const whole = rows === requests && requests > 0 && verified;
+    held &&= whole;
+    const figures = added('µs per call', withoutUs, withUs, one.goalUs, one.acceptUs);
+    lines.push([node.name, one.title, ...figures, requests, rows, whole ? 'yes' : 'NO']);
+  }
+  const { withoutMs, withMs, withoutMiB, withMiB } = await measureStartUp(node, 2 * rounds - 1);
+  const { goalMs, acceptMs, goalMiB, acceptMiB } = START_UP;
+  lines.push([node.name, 'start-up CPU', ...added('ms', withoutMs, withMs, goalMs, acceptMs), '', '', '']);
+  lines.push([node.name, 'resident memory', ...added('MiB', withoutMiB, withMiB, goalMiB, acceptMiB), '', '', '']);
+}
+printTable(heading, lines);
+process.stdout.write('The collector works in a process of its own; what it costs is not in these figures.\n');
+if (write && held) writeBenchmarks({ heading, lines, rounds });
+process.exitCode = held ? 0 : 1;
+
+function added(unit: string, without: number, withAgent: number, goal: number, accept: number): Cell[] {
+  return [unit, tenths(without), tenths(withAgent), `+${tenths(withAgent - without)}`, `+${goal}`, `+${accept}`];
+}
+
+function tenths(value: number): string {
+  return value.toFixed(1);
+}
