@@ -1,2 +1,2 @@
-/** A network audit for Node.js servers: where data goes, which package sent it, and a record that proves it. */
-export {};
+/** The command line as a function. */
+export { main } from './main.ts';

@@ -1,2 +1,12 @@
-/** The writing process: lock, drain loop, keys, settings, launch of the audited program and background verification. */
-export {};
+/** COMPOSITION ROOT of the writing process: lock, drain loop, keys, settings, launch and verification of its own ledger. */
+export { type Alive, readAlive } from './alive-file.ts';
+export { findCommand, requireCommand } from './command.ts';
+export { Collector, type CollectorOptions } from './collector.ts';
+export { requestControl, type ControlRequest } from './control.ts';
+export { createDataDir, type DataDir, dataDirAt, type DataDirOptions, requireLedger } from './data-dir.ts';
+export type { CollectorErrorCode } from './errors.ts';
+export { type Ended, launch, type Launched, type LaunchOptions } from './launch.ts';
+export { catalogueInForce, factsOf, makeReport, type ReportAsked } from './make-report.ts';
+export { type LedgerReading, readLedger } from './read-only.ts';
+export { type EffectiveSettings, readSettings, type Settings, type SettingsInput } from './settings.ts';
+export { runVerifier, type VerifierResult } from './verification.ts';

@@ -1,0 +1,38 @@
+/** A command: `run` returns the exit code. */
+export interface Command {
+  run(args: readonly string[], version: string): Promise<number>;
+}
+
+interface Entry {
+  summary: string;
+  command(): Promise<Command>;
+}
+
+/** One file in `commands/` each; loaded only when asked for. */
+export const COMMANDS: { readonly [verb: string]: Entry } = {
+  run: { summary: 'audit a program: outwitness run -- CMD…', command: () => import('./commands/run.ts') },
+  status: { summary: 'what the collector, ledger and agents are doing', command: () => import('./commands/status.ts') },
+  report: {
+    summary: 'the Trust Report: verdict, reasons, destinations',
+    command: () => import('./commands/report.ts'),
+  },
+  journal: {
+    summary: 'the rows, one JSON object a line, oldest first',
+    command: () => import('./commands/journal.ts'),
+  },
+  verify: { summary: 'check a data directory or an exported file', command: () => import('./commands/verify.ts') },
+  export: { summary: 'write evidence that anyone can check offline', command: () => import('./commands/export.ts') },
+};
+
+export function overview(version: string): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((verb) => verb.length));
+  const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(width)}  ${summary}`);
+  return `outwitness ${version}: where a Node.js server's data goes, which package sent it, and a record that proves it
+
+usage: outwitness COMMAND [options]
+       outwitness CMD…            the same as: outwitness run -- CMD…
+
+${lines.join('\n')}
+
+Every command takes --data DIR (default ./.outwitness) and --json. See: outwitness COMMAND --help`;
+}

@@ -1,0 +1,55 @@
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import type { LivingWriter } from './spool-drain.ts';
+import type { VerifierFinding } from './verification.ts';
+
+/** The newest run of the verifier over this ledger. `at` in ms since 1970. */
+export interface OwnVerification {
+  verdict: string;
+  exit: number;
+  at: number;
+  range: [number, number];
+  findings: VerifierFinding[];
+}
+
+/** What the collector tells other processes of ours once a second in `alive`. Times in ms since 1970. It is no evidence. */
+export interface Alive {
+  schemaVersion: 1;
+  pid: number;
+  software: string;
+  since: number;
+  at: number;
+  /** Port of the report, 0 = none. */
+  port: number;
+  uid: number;
+  backlogBytes: number;
+  lagMs: number;
+  frozen: string;
+  learnDays: number;
+  catalogue: string;
+  living: LivingWriter[];
+  verification: OwnVerification | undefined;
+}
+
+/** Older than this, `alive` tells of a collector that is gone. */
+const FRESH_MS = 5_000;
+
+export function writeAlive(path: string, alive: Alive): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(alive)}\n`, { mode: 0o640 });
+  renameSync(`${path}.new`, path);
+}
+
+/**
+ * Reads what the collector said last.
+ *
+ * @param now ms since 1970
+ * @returns undefined if it never ran; `running` is false if the file is older than 5 s
+ */
+export function readAlive(path: string, now: number): (Alive & { running: boolean }) | undefined {
+  try {
+    const alive = JSON.parse(readFileSync(path, 'utf8')) as Alive;
+    if (alive.schemaVersion !== 1 || !Array.isArray(alive.living)) return undefined;
+    return { ...alive, running: now - statSync(path).mtimeMs < FRESH_MS };
+  } catch {
+    return undefined; // absent, or not ours to read
+  }
+}

@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { type Appended, keyDirectory, Ledger, type OwnRow } from '@outwitness/ledger';
+import { fold, type SettingsFact } from '@outwitness/report';
+import type { Backend } from '@outwitness/server';
+import {
+  holdLock,
+  openJournal,
+  openStore,
+  type SqliteJournal,
+  type SqliteStore,
+  type StoreLock,
+} from '@outwitness/store-sqlite';
+import { AgentSettingsFile } from './agent-settings.ts';
+import { type OwnVerification, writeAlive } from './alive-file.ts';
+import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
+import type { ControlRequest } from './control.ts';
+import { createDataDir, type DataDir } from './data-dir.ts';
+import { Judging } from './judging.ts';
+import { catalogueInForce } from './make-report.ts';
+import { bootId, machineClock } from './machine.ts';
+import type { LiveFacts } from './report-source.ts';
+import { SelfVerification } from './self-verification.ts';
+import { serverBackend } from './server-backend.ts';
+import { type EffectiveSettings, readSettings, type SettingsInput } from './settings.ts';
+import { WritingLoop } from './writing-loop.ts';
+
+export interface CollectorOptions {
+  dir: DataDir;
+  settings: SettingsInput;
+  /** Name and version, such as `outwitness 0.1.0`. */
+  software: string;
+  /** Path of the verifier's program. */
+  verifier: string;
+  /** A line for people: something went wrong that ends nothing. */
+  notice(text: string): void;
+}
+
+interface Parts {
+  options: CollectorOptions;
+  lock: StoreLock;
+  store: SqliteStore;
+  ledger: Ledger;
+  settings: EffectiveSettings;
+  judging: Judging;
+}
+
+/** How often `alive` is touched and the settings are looked at, ms. */
+const PULSE_MS = 1_000;
+
+/**
+ * The one process that writes a data directory: holds the lock, drains the spool into the ledger, answers requests of other processes, keeps `agent.json` and `alive`, and has its own ledger verified.
+ *
+ * Emits `commit` (rows and note of a batch) and `verified` (a result of the verifier).
+ */
+export class Collector extends EventEmitter<{ commit: [Appended]; verified: [OwnVerification] }> {
+  readonly dir: DataDir;
+  readonly software: string;
+  readonly ledger: Ledger;
+  readonly #since = Date.now();
+  readonly #parts: Parts;
+  readonly #loop: WritingLoop;
+  readonly #agent: AgentSettingsFile;
+  readonly #verification: SelfVerification;
+  #settings: EffectiveSettings;
+  #port = 0;
+  #pulse: NodeJS.Timeout | undefined;
+  #complaint = '';
+  #replacing: Promise<void> | undefined;
+  #journal: SqliteJournal | undefined;
+
+  private constructor(parts: Parts) {
+    super();
+    const { options, ledger } = parts;
+    this.#parts = parts;
+    this.dir = options.dir;
+    this.software = options.software;
+    this.ledger = ledger;
+    this.#settings = parts.settings;
+    this.#agent = new AgentSettingsFile(options.dir.agent);
+    this.#loop = new WritingLoop(options.dir, ledger, {
+      committed: (appended) => this.emit('commit', appended),
+      failed: (error) => this.#complain(error.message),
+    });
+    this.#verification = new SelfVerification(options.verifier, options.dir, {
+      verified: (result) => this.emit('verified', result),
+      failed: (error) => this.#complain(error.message),
+    });
+  }
+
+  /**
+   * Takes the lock and opens or begins the ledger. Nothing is drained before {@link start}.
+   *
+   * @throws OutwitnessError of settings, catalogue, data directory, lock, store or ledger; a ledger that exists is unchanged then
+   */
+  static async open(options: CollectorOptions): Promise<Collector> {
+    const settings = readSettings(options.settings);
+    const judging = new Judging(loadCatalogue(settings.values.catalogue, settings.values.hosts));
+    createDataDir(options.dir);
+    const lock = holdLock(options.dir.lock);
+    let store: SqliteStore | undefined;
+    try {
+      store = openStore(options.dir.ledger);
+      const uid = process.getuid?.();
+      const ledger = await Ledger.open({
+        store,
+        keys: keyDirectory(options.dir.keys),
+        checkpoints: options.dir.checkpoints,
+        software: options.software,
+        operator: settings.values.operator,
+        judge: judging.judge,
+        fold,
+        clock: machineClock(),
+        random: randomBytes,
+        boot: bootId(),
+        ...(uid === undefined ? {} : { uid }),
+      });
+      const { digest } = await catalogueInForce(store);
+      if (digest !== judging.catalogue.digest) await ledger.append({ own: [policyRow(judging.catalogue)] });
+      return new Collector({ options, lock, store, ledger, settings, judging });
+    } catch (error) {
+      store?.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  get settings(): EffectiveSettings {
+    return this.#settings;
+  }
+
+  get catalogue(): LoadedCatalogue {
+    return this.#parts.judging.catalogue;
+  }
+
+  get verification(): OwnVerification | undefined {
+    return this.#verification.result;
+  }
+
+  /** Port of the report, for `alive`. */
+  set port(port: number) {
+    this.#port = port;
+  }
+
+  /** Writes `agent.json` and begins to drain and to verify. */
+  start(): void {
+    this.#agent.write(this.#settings.values, Date.now());
+    this.#beat();
+    this.#loop.start();
+    this.#verification.start();
+    this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
+  }
+
+  /** Generation of the settings in `agent.json`. */
+  get generation(): number {
+    return this.#agent.current?.generation ?? 0;
+  }
+
+  /** Resolves once the row is committed; rejects if it cannot be. */
+  control(...row: Parameters<WritingLoop['control']>): Promise<void> {
+    return this.#loop.control(...row);
+  }
+
+  /** Writes one control row without draining anything: for a collector that was not started. */
+  async append({ event, actor, text }: ControlRequest): Promise<void> {
+    await this.ledger.append({ own: [{ kind: 'control', event, actor, text }] });
+  }
+
+  living(): ReturnType<WritingLoop['living']> {
+    return this.#loop.living();
+  }
+
+  backlog(): ReturnType<WritingLoop['backlog']> {
+    return this.#loop.backlog(Date.now());
+  }
+
+  /** What a report takes from the moment. */
+  liveFacts(): LiveFacts {
+    return { living: this.living(), frozen: this.ledger.frozen?.message ?? '', verification: this.verification };
+  }
+
+  settingsFact(): SettingsFact {
+    const { enabled, strict, disabledChannels, learnDays } = this.#settings.values;
+    return { generation: this.generation, enabled, strict, disabledChannels, learnDays };
+  }
+
+  /** What a server in this process reads and asks. */
+  backend(): Backend {
+    this.#journal ??= openJournal(this.dir.ledger);
+    return serverBackend(this, this.#journal);
+  }
+
+  /** Drains what is left, writes the closing seal, lets go of the lock. */
+  async stop(): Promise<void> {
+    clearInterval(this.#pulse);
+    await this.#verification.stop();
+    await this.#loop.stop();
+    this.#journal?.close();
+    this.#parts.store.close();
+    this.#parts.lock.release();
+  }
+
+  #beat(): void {
+    try {
+      this.#followSettings();
+      this.#writeAlive();
+    } catch (error) {
+      this.#complain((error as Error).message);
+    }
+  }
+
+  #writeAlive(): void {
+    const { bytes, lagMs } = this.backlog();
+    writeAlive(this.dir.alive, {
+      schemaVersion: 1,
+      pid: process.pid,
+      software: this.software,
+      since: this.#since,
+      at: Date.now(),
+      port: this.#port,
+      uid: process.getuid?.() ?? -1,
+      backlogBytes: bytes,
+      lagMs,
+      frozen: this.ledger.frozen?.message ?? '',
+      learnDays: this.#settings.values.learnDays,
+      catalogue: this.catalogue.digest,
+      living: this.living(),
+      verification: this.verification,
+    });
+  }
+
+  #followSettings(): void {
+    const { options } = this.#parts;
+    const next = readSettings(options.settings);
+    const changed = JSON.stringify(next.values) !== JSON.stringify(this.#settings.values);
+    if (this.#agent.changedBySomeoneElse()) {
+      this.#agent.forget();
+      this.#record('settings', 'unknown', 'agent.json was changed or removed by somebody else and is written again');
+    }
+    const catalogue = loadCatalogue(next.values.catalogue, next.values.hosts);
+    this.#settings = next;
+    if (this.#agent.write(next.values, Date.now()) && changed) {
+      this.#record('settings', 'collector', `settings of generation ${this.generation} are in force`);
+    }
+    if (catalogue.digest !== this.catalogue.digest) this.#replacing ??= this.#replaceCatalogue(catalogue);
+    this.#complaint = '';
+  }
+
+  async #replaceCatalogue(catalogue: LoadedCatalogue): Promise<void> {
+    try {
+      await this.#loop.write(policyRow(catalogue));
+      this.#parts.judging.replace(catalogue);
+    } catch (error) {
+      this.#complain((error as Error).message);
+    } finally {
+      this.#replacing = undefined;
+    }
+  }
+
+  #record(...row: Parameters<WritingLoop['control']>): void {
+    this.control(...row).catch((error: unknown) => this.#complain((error as Error).message));
+  }
+
+  /** The same complaint is said once until it is over. */
+  #complain(text: string): void {
+    if (text === this.#complaint) return;
+    this.#complaint = text;
+    this.#parts.options.notice(text);
+  }
+}
+
+function policyRow({ text, digest }: LoadedCatalogue): OwnRow {
+  return { kind: 'policy', catalogue: text, text: `catalogue ${digest.slice(0, 12)} is in force` };
+}

@@ -1,0 +1,87 @@
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { collectorError } from './errors.ts';
+
+/** Where the parts of one data directory lie; all paths are absolute. */
+export interface DataDir {
+  root: string;
+  ledger: string;
+  lock: string;
+  checkpoints: string;
+  keys: string;
+  control: string;
+  spool: string;
+  agent: string;
+  alive: string;
+}
+
+/** `--keys`, `--checkpoints`, `--spool` move parts elsewhere. */
+export interface DataDirOptions {
+  data: string;
+  keys?: string;
+  checkpoints?: string;
+  spool?: string;
+}
+
+/** Names the parts; touches nothing. */
+export function dataDirAt(options: DataDirOptions): DataDir {
+  const root = resolve(options.data);
+  return {
+    root,
+    ledger: join(root, 'ledger.db'),
+    lock: join(root, 'lock.db'),
+    checkpoints: resolve(options.checkpoints ?? join(root, 'checkpoints.log')),
+    keys: resolve(options.keys ?? join(root, 'keys')),
+    control: join(root, 'control'),
+    spool: resolve(options.spool ?? join(root, 'spool')),
+    agent: join(root, 'agent.json'),
+    alive: join(root, 'alive'),
+  };
+}
+
+/**
+ * Makes the directory and its rooms with their rights (DESIGN: root 0711, keys and control 0700, spool 3730).
+ *
+ * @throws OutwitnessError `data-unusable`
+ */
+export function createDataDir(dir: DataDir): void {
+  try {
+    makeRoom(dir.root, 0o711);
+    makeRoom(dir.keys, 0o700);
+    makeRoom(dir.control, 0o700);
+    makeRoom(dir.spool, 0o3730);
+    accessSync(dir.root, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw collectorError(
+      'data-unusable',
+      `cannot use the data directory ${dir.root}: expected a directory that this user may write, got ${code ?? (cause as Error).message}. Choose another with --data or correct its rights.`,
+      cause,
+    );
+  }
+}
+
+function makeRoom(path: string, mode: number): void {
+  const created = mkdirSync(path, { recursive: true });
+  if (created !== undefined) chmodSync(path, mode);
+  else if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
+}
+
+/**
+ * Checks that there is a ledger to read.
+ *
+ * @throws OutwitnessError `data-unusable`
+ */
+export function requireLedger(dir: DataDir): void {
+  try {
+    accessSync(dir.root, constants.R_OK | constants.X_OK);
+    if (!statSync(dir.ledger).isFile()) throw Object.assign(new Error('ledger.db is no file'), { code: 'EISDIR' });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw collectorError(
+      'data-unusable',
+      `no ledger in ${dir.root}: expected ${dir.ledger}, got ${code ?? (cause as Error).message}. Name the data directory with --data, or make one with: outwitness run -- CMD`,
+      cause,
+    );
+  }
+}

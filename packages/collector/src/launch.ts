@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+export interface LaunchOptions {
+  /** Absolute path of the program and its arguments. */
+  program: string;
+  args: readonly string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** How an audited program ended. */
+export interface Ended {
+  /** Its exit code; 128 + n if signal n ended it. */
+  code: number;
+  signal: NodeJS.Signals | undefined;
+}
+
+/** An audited program that runs under the agent. */
+export interface Launched {
+  pid: number | undefined;
+  ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts the program with our own terminal or pipes as its own. */
+export function launch(options: LaunchOptions): Launched {
+  const { program, args, cwd, env } = options;
+  const child: ChildProcess = spawn(program, args, { cwd, env, stdio: 'inherit' });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const number = signal === null ? 0 : (constants.signals[signal] ?? 0);
+      resolve({ code: code ?? 128 + number, signal: signal ?? undefined });
+    });
+  });
+  return {
+    pid: child.pid,
+    ended,
+    kill: (signal) => {
+      child.kill(signal);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Bound, Journal } from '@outwitness/ledger';
+import {
+  buildReport,
+  type Catalogue,
+  DEFAULT_CATALOGUE,
+  type Facts,
+  gather,
+  parseCatalogue,
+  type ReportJson,
+  type ReportSource,
+  type SettingsFact,
+} from '@outwitness/report';
+
+/** Which period and application. A bound by sequence number stands for the time of that row. */
+export interface ReportAsked {
+  from?: Bound;
+  to?: Bound;
+  app?: string;
+}
+
+/** Everything that a report over this ledger follows from. */
+export async function factsOf(
+  journal: Journal,
+  source: ReportSource,
+  settings: SettingsFact,
+  catalogue: Catalogue,
+  asked: ReportAsked,
+): Promise<Facts> {
+  const from = await timeOf(journal, asked.from);
+  const to = await timeOf(journal, asked.to);
+  return gather(source, {
+    now: Date.now() * 1_000,
+    settings,
+    catalogue,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(asked.app === undefined ? {} : { app: asked.app }),
+  });
+}
+
+export async function makeReport(...args: Parameters<typeof factsOf>): Promise<ReportJson> {
+  return buildReport(await factsOf(...args));
+}
+
+/** The catalogue of the newest `policy` row: the one that judged the newest rows. */
+export async function catalogueInForce(journal: Journal): Promise<{ catalogue: Catalogue; digest: string }> {
+  const where = [
+    { field: 'kind', value: 'policy' },
+    { field: 'event', value: 'catalogue' },
+  ];
+  for await (const { leaf } of journal.scan({ order: 'newest', where, limit: 1 })) {
+    const { catalogue: digest } = JSON.parse(leaf) as { catalogue: string };
+    const text = await journal.text(digest);
+    if (text !== undefined) return { catalogue: parseCatalogue(text, 'the ledger'), digest };
+  }
+  return { catalogue: DEFAULT_CATALOGUE, digest: '' };
+}
+
+async function timeOf(journal: Journal, bound: Bound | undefined): Promise<number | undefined> {
+  if (bound === undefined || 'time' in bound) return bound?.time;
+  const [row] = await journal.rows(bound.seq, bound.seq + 1);
+  return row === undefined ? undefined : (JSON.parse(row.leaf) as { time: number }).time;
+}
