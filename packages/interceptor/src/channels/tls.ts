@@ -7,7 +7,7 @@ interface SecureSocket extends Socket {
   readonly servername?: unknown;
   readonly _tlsOptions?: { isServer?: boolean };
   getProtocol?(): unknown;
-  getPeerX509Certificate?(): { fingerprint256?: string } | undefined;
+  getPeerCertificate?(): { fingerprint256?: string };
 }
 
 /**
@@ -42,7 +42,9 @@ export function watchTls(recorder: Recorder, binding: object | undefined): void 
       const version = socket.getProtocol?.();
       if (typeof version === 'string') connection.tls = version;
       if (connection.direction === 'out') {
-        const fingerprint = socket.getPeerX509Certificate?.()?.fingerprint256;
+        // Not getPeerX509Certificate: it takes (20.20, 24.21) the certificate away from whoever asks next, be it
+        // Node's own check of the name.
+        const fingerprint = socket.getPeerCertificate?.()?.fingerprint256;
         if (fingerprint !== undefined) connection.certSha256 = fingerprint.replaceAll(':', '').toLowerCase();
       }
       return socket;
