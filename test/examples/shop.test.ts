@@ -121,10 +121,10 @@ describe('the sample shop', () => {
   });
 
   const calls: readonly (readonly [host: string, name: string, version: string, author: string, site: RegExp])[] = [
-    ['licence.vendor.test', '@vendor/licence', '2.3.0', 'Vendor Ltd', /^index\.js:\d+:\d+ /],
+    ['licence.vendor.test', '@vendor/licence', '2.3.0', 'Vendor Ltd', /^index\.js:\d+:\d+/],
     ['analytics.vendor.test', '@vendor/analytics', '1.4.1', 'Vendor Ltd', /^index\.js:\d+:\d+ send$/],
-    ['smtp.mailhost.test', 'order-mail', '3.0.2', 'Order Mail contributors', /^index\.js:\d+:\d+ /],
-    ['api.llm-provider.test', 'order-assistant', '0.9.4', 'Ada Order', /^index\.js:\d+:\d+ /],
+    ['smtp.mailhost.test', 'order-mail', '3.0.2', 'Order Mail contributors', /^index\.js:\d+:\d+/],
+    ['api.llm-provider.test', 'order-assistant', '0.9.4', 'Ada Order', /^index\.js:\d+:\d+/],
   ];
   for (const [host, name, version, author, site] of calls) {
     test(`names ${name} behind every call to ${host}, as declared`, () => {

@@ -18,12 +18,13 @@ export async function placeOrders(shop) {
   await opened(shop);
   for (let number = 0; number < MOST_ORDERS; number += 1) {
     const customer = `customer${number % 7}@example.test`;
+    const address = `${number} Long Street, 2${String(number).padStart(4, '0')} Sampletown`;
     const items = GOODS.filter((_, index) => (number + index) % 3 === 0);
     try {
       const response = await fetch(`${shop}/orders`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ customer, items }),
+        body: JSON.stringify({ customer, address, items }),
       });
       if (response.status !== 201)
         process.stderr.write(`order ${number}: ${response.status} ${await response.text()}\n`);

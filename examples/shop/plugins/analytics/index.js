@@ -2,7 +2,7 @@
 import { Agent } from 'undici';
 
 /**
- * @typedef {{ number: number, customer: string, items: readonly string[] }} Order
+ * @typedef {{ number: number, customer: string, address: string, items: readonly string[] }} Order
  * @param {{ url: string, lookup: import('node:net').LookupFunction, leak?: boolean }} options
  */
 export function createAnalytics({ url, lookup, leak = false }) {

@@ -23,13 +23,13 @@ export function createOrderMail({ host, port, lookup }) {
     },
   });
   return {
-    /** @param {{ number: number, customer: string, items: readonly string[] }} order */
-    async confirm({ number, customer, items }) {
+    /** @param {{ number: number, customer: string, address: string, items: readonly string[] }} order */
+    async confirm({ number, customer, address, items }) {
       await transport.sendMail({
         from: 'orders@shop.test',
         to: customer,
         subject: `Your order ${number}`,
-        text: `You ordered: ${items.join(', ')}`,
+        text: `You ordered ${items.join(', ')}. It goes to ${address}.`,
       });
     },
     close: () => transport.close(),
