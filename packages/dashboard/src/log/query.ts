@@ -1,0 +1,65 @@
+/** The filters of the Audit Log, as the address says them. */
+import { hrefOf, type Place } from '../location.ts';
+
+export interface Filter {
+  readonly field: string;
+  /** Empty = the field is absent. */
+  readonly value: string;
+  readonly exclude: boolean;
+}
+
+export interface LogQuery {
+  readonly filters: readonly Filter[];
+  /** Sequence number or ISO 8601 time; inclusive. */
+  readonly from: string | null;
+  /** Exclusive. */
+  readonly to: string | null;
+  /** The row to start at, instead of the newest. */
+  readonly at: number | null;
+  /** Show new rows as they come. */
+  readonly tail: boolean;
+}
+
+export function queryOf({ params }: Place): LogQuery {
+  const at = params.get('at');
+  return {
+    filters: [...filtersOf(params.getAll('where'), false), ...filtersOf(params.getAll('not'), true)],
+    from: params.get('from'),
+    to: params.get('to'),
+    at: at !== null && /^\d{1,15}$/.test(at) ? Number(at) : null,
+    tail: params.get('tail') !== 'off',
+  };
+}
+
+function filtersOf(texts: readonly string[], exclude: boolean): Filter[] {
+  return texts.flatMap((text) => {
+    const cut = text.indexOf('=');
+    return cut < 1 ? [] : [{ field: text.slice(0, cut), value: text.slice(cut + 1), exclude }];
+  });
+}
+
+export function hrefOfQuery({ filters, from, to, at, tail }: LogQuery): string {
+  return hrefOf('/log', [
+    ...filterParams(filters),
+    ['from', from ?? ''],
+    ['to', to ?? ''],
+    ['at', at === null ? '' : String(at)],
+    ['tail', tail ? '' : 'off'],
+  ]);
+}
+
+/** What the API is asked, apart from the page wanted. */
+export function selectionOf({ filters, from, to }: LogQuery): URLSearchParams {
+  const params = new URLSearchParams(filterParams(filters).map(([name, value]) => [name, value]));
+  if (from !== null) params.set('from', from);
+  if (to !== null) params.set('to', to);
+  return params;
+}
+
+function filterParams(filters: readonly Filter[]): (readonly [string, string])[] {
+  return filters.map(({ field, value, exclude }) => [exclude ? 'not' : 'where', `${field}=${value}`] as const);
+}
+
+export function sameFilter(a: Filter, b: Filter): boolean {
+  return a.field === b.field && a.value === b.value && a.exclude === b.exclude;
+}

@@ -1,2 +1,0 @@
-/** The web Trust Report. */
-export {};

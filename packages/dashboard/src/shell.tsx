@@ -1,0 +1,100 @@
+import type { SessionJson } from '@outwitness/server';
+import { type ReactNode, useEffect, useRef } from 'react';
+
+import { useLive } from './api/live.tsx';
+import { LOG, REPORT } from './links.ts';
+import { usePlace } from './location.ts';
+import { type Theme, useTheme } from './theme.ts';
+import { Icon, Mark } from './ui/icons.tsx';
+import { Link } from './ui/link.tsx';
+
+interface Props {
+  readonly session: SessionJson;
+  readonly onLeave: () => void;
+  readonly children: ReactNode;
+}
+
+const SCREENS = [
+  { name: 'Trust Report', href: REPORT, owns: (path: string) => path === '/' },
+  { name: 'Audit Log', href: LOG, owns: (path: string) => path === '/log' || path.startsWith('/rows/') },
+];
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };
+const THEME_ICON = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
+
+/** What surrounds every screen. */
+export function Shell({ session, onLeave, children }: Props): ReactNode {
+  const { path } = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+
+  // A screen reader is told of the new screen as of a new page.
+  useEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+  }, [path]);
+
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="bar">
+        <Link className="brand" href={REPORT}>
+          <Mark />
+          <span>Outwitness</span>
+        </Link>
+        <nav className="screens" aria-label="Screens">
+          {SCREENS.map(({ name, href, owns }) => (
+            <Link key={name} href={href} aria-current={owns(path) ? 'page' : undefined}>
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <div className="bar-tools">
+          <LiveLight />
+          <ThemeButton />
+          <button type="button" className="tool" onClick={onLeave} title={`Signed in as ${session.role}`}>
+            <Icon name="leave" />
+            <span className="tool-name">Sign out</span>
+          </button>
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="foot">
+        <span>{session.software}</span>
+        <span className="foot-origin">
+          Ledger <code>{session.origin}</code>
+        </span>
+      </footer>
+    </>
+  );
+}
+
+function LiveLight(): ReactNode {
+  const { connected } = useLive();
+  return (
+    <span className="live" data-on={connected} role="status">
+      <span className="live-dot" aria-hidden="true" />
+      {connected ? 'Live' : 'Reconnecting'}
+    </span>
+  );
+}
+
+function ThemeButton(): ReactNode {
+  const [theme, setTheme] = useTheme();
+  const next = NEXT_THEME[theme];
+  return (
+    <button
+      type="button"
+      className="tool"
+      onClick={() => setTheme(next)}
+      aria-label={`Theme: ${theme}. Change to ${next}.`}
+      title={`Theme: ${theme}`}
+    >
+      <Icon name={THEME_ICON[theme]} />
+    </button>
+  );
+}
