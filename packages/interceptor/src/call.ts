@@ -8,7 +8,7 @@ export class Call {
   readonly channel: Channel;
   readonly direction: 'in' | 'out';
   readonly opened: number;
-  /** The target as asked, to tell a proxy by comparison with the connection. */
+  /** The target as asked, to tell a proxy by comparison with the connection; absent for a CONNECT, which asks the proxy itself. */
   host: string | undefined = undefined;
   port: number | undefined = undefined;
   connection: Connection | undefined = undefined;
@@ -57,7 +57,7 @@ export class Call {
       done.bytesOut = this.bytesOut;
       done.bytesIn = this.bytesIn;
       done.bytesBasis = 'plaintext';
-      connection.describe(done);
+      connection.describe(done, !this.tunnel || connection.channel === 'tls');
     }
     return done;
   }

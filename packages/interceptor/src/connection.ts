@@ -157,12 +157,14 @@ export class Connection {
   }
 
   /** Adds what is known about the connection to a `done` record of it or of one of its calls. */
-  describe(done: Draft<DoneRecord>): void {
+  describe(done: Draft<DoneRecord>, withTls = true): void {
     this.readLocalAddress();
     if (this.peerAddress !== undefined) done.peerAddress = this.peerAddress;
     if (this.peerPort !== undefined) done.peerPort = this.peerPort;
     if (this.localAddress !== undefined) done.localAddress = this.localAddress;
     if (this.localPort !== undefined) done.localPort = this.localPort;
+    // TLS inside a tunnel is a matter of the calls that use the tunnel.
+    if (!withTls) return;
     if (this.tls !== undefined) done.tls = this.tls;
     if (this.alpn !== undefined) done.alpn = this.alpn;
     if (this.sni !== undefined) done.sni = this.sni;

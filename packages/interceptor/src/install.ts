@@ -4,7 +4,7 @@ import { watchFetch } from './channels/fetch.ts';
 import { watchHttp } from './channels/http.ts';
 import { watchHttpServer } from './channels/http-server.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
-import { watchTcp } from './channels/tcp.ts';
+import { ownerOf, watchTcp } from './channels/tcp.ts';
 import { watchTls } from './channels/tls.ts';
 import { watchUndici } from './channels/undici.ts';
 import { watchUnix } from './channels/unix.ts';
@@ -90,7 +90,7 @@ function putInPlace(recorder: Recorder): Channel[] {
   const cares = binding('cares_wrap');
   const owner = tcp === undefined ? undefined : ownerSymbol(tcp as unknown as new (type: number) => object);
   const listeners = createStamp<Origin>();
-  const isOwned = (handle: object): boolean => owner !== undefined && Reflect.get(handle, owner) !== undefined;
+  const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
   if (tcp !== undefined) {
     start(['tcp'], () => {

@@ -125,7 +125,7 @@ export class Recorder {
     if (connection.closed || call.finished) return;
     const first = !connection.claimed;
     connection.claimed = true;
-    if (call.proxy === undefined && connection.direction === 'out' && connection.host !== undefined && connection.path === undefined) {
+    if (call.host !== undefined && connection.host !== undefined && call.proxy === undefined) {
       if (connection.host !== call.host || connection.port !== call.port) call.proxy = `${connection.host}:${connection.port}`;
     }
     connection.assign(call);

@@ -115,7 +115,7 @@ for (const version of UNDICI_VERSIONS) {
       await callsSettled();
       await until(() => collector.conns().every(({ conn }) => collector.done({ conn }) !== undefined));
       const rows = rowsOf(collector);
-      assert.equal(rows.length, 6);
+      assert.equal(rows.length, 6, JSON.stringify(rows));
       assert.ok(rows.every((row) => row.outcome === 'ok' && row.channel === 'undici' && (row.bytesOut ?? 0) > 0));
       assert.equal(rows.reduce((sum, row) => sum + (row.bytesIn ?? 0), 0), collector.conns().reduce((sum, { conn }) => sum + (collector.done({ conn })?.bytesIn ?? 0), 0));
     });

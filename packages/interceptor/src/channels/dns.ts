@@ -9,6 +9,9 @@ import { changed, contact } from './tcp.ts';
 
 interface LookupRequest {
   oncomplete?: unknown;
+  callback?: unknown;
+  hostname?: unknown;
+  family?: unknown;
 }
 
 /** A look-up of a connection: how long its name took. */
@@ -35,8 +38,10 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
   });
 
   if (cares !== undefined) {
+    watchCaptured(recorder, cares, answered as Point);
     const getaddrinfo = guards.point<Call>('dns.getaddrinfo', {
       inspect: (_self, args, wrapper) => {
+        if (recorder.calls.get(args[0] as object) !== undefined) return undefined;
         const host = plainHost(String(args[1]));
         const connection = recorder.scope.connection;
         // A custom `lookup` may ask for any name while its connection is being made: only the connection's own is a part of it.
@@ -45,8 +50,7 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
           replaceCallback(recorder, own as Point, args[0], { connection, started: recorder.clock.monotonic() });
           return undefined;
         }
-        const family = args[2];
-        return begin(recorder, host, family === 4 ? 'A' : family === 6 ? 'AAAA' : 'A+AAAA', args[0], wrapper, answered as Point);
+        return begin(recorder, host, typeOf(args[2]), args[0], wrapper, answered as Point);
       },
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
@@ -67,6 +71,50 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
     });
     patches.lock(ChannelWrap, name, (original) => guards.callThrough(query, original), changed(recorder, `ChannelWrap.${name}`));
   }
+}
+
+/**
+ * lib/internal/dns/promises.js takes `getaddrinfo` and `getnameinfo` for itself when it is loaded, which any ESM import of `node:dns` does. If that was before us, its requests are recognised when they are made ready: they are the ones without a callback.
+ */
+function watchCaptured(recorder: Recorder, cares: object, answered: Point): void {
+  if (!loadedBuiltins().includes('NativeModule internal/dns/promises')) return;
+  const { guards, patches } = recorder;
+  for (const [name, type] of [
+    ['GetAddrInfoReqWrap', undefined],
+    ['GetNameInfoReqWrap', 'PTR'],
+  ] as const) {
+    const prototype = (Reflect.get(cares, name) as { prototype: object } | undefined)?.prototype;
+    if (prototype === undefined || Object.hasOwn(prototype, 'oncomplete')) continue;
+    const ready = guards.point<Function>(`dns.${name}`, {
+      inspect: (_self, _args, wrapper) => wrapper,
+      observe: (wrapper, _result, self) => {
+        const request = self as LookupRequest;
+        if (request.callback !== undefined || typeof request.hostname !== 'string') return;
+        const call = begin(recorder, plainHost(request.hostname), type ?? typeOf(request.family), request, wrapper, answered);
+        if (call !== undefined) recorder.calls.set(request, call);
+      },
+    });
+    const set = guards.callThrough(ready, function set(this: object, value: unknown) {
+      Object.defineProperty(this, 'oncomplete', { value, writable: true, configurable: true, enumerable: true });
+    });
+    Object.defineProperty(prototype, 'oncomplete', {
+      configurable: true,
+      enumerable: false,
+      set(this: object, value: unknown) {
+        Reflect.apply(set, this, [value]);
+      },
+    });
+    patches.later(() => Reflect.deleteProperty(prototype, 'oncomplete'));
+  }
+}
+
+function loadedBuiltins(): string[] {
+  const list: unknown = Reflect.get(process, 'moduleLoadList');
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+function typeOf(family: unknown): string {
+  return family === 4 ? 'A' : family === 6 ? 'AAAA' : 'A+AAAA';
 }
 
 function begin(

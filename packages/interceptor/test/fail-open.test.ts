@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { selfSigned } from './certificate.ts';
+import { Collector } from './collect.ts';
+import { close, ended, listen, request } from './local.ts';
+
+const identity = selfSigned();
+
+/** What the other side of every connection saw, and what this side got: the traffic, byte for byte. */
+async function traffic(servers: Servers): Promise<string> {
+  servers.seen.length = 0;
+  const got: string[] = [];
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const answers = await Promise.all([1, 2].map((i) => request({ host: '127.0.0.1', port: servers.http, method: 'POST', path: `/${i}`, agent }, `body ${i}`)));
+  got.push(...answers.map(({ body }) => body));
+  agent.destroy();
+  got.push(await request({ host: '127.0.0.1', port: 1, agent: false }).then(() => 'answered', (error: NodeJS.ErrnoException) => error.code ?? ''));
+  got.push(await (await fetch(`http://127.0.0.1:${servers.http}/f`, { method: 'POST', body: 'fetched', headers: { connection: 'close' } })).text());
+  got.push(await fetch('http://127.0.0.1:2/').then(() => 'answered', () => 'refused'));
+  if (servers.https !== 0) {
+    got.push((await request({ host: '127.0.0.1', port: servers.https, path: '/s', rejectUnauthorized: false } as http.RequestOptions, undefined, https as unknown as typeof http)).body);
+  }
+  got.push(await talk(net.connect(servers.raw, 'localhost')), await talk(net.connect(servers.unix)));
+  got.push((await dns.promises.lookup('localhost', 4)).address);
+  got.push(await new Promise((resolve) => dns.lookup('localhost', 4, (_error, address) => resolve(address))));
+  const upgrade = http.get({ host: '127.0.0.1', port: servers.http, headers: { connection: 'upgrade', upgrade: 'x' } });
+  got.push(
+    await new Promise((resolve) => {
+      upgrade.on('upgrade', (_res, socket) => void talk(socket as net.Socket).then(resolve));
+    }),
+  );
+  got.push((await dns.promises.lookupService('127.0.0.1', 22)).hostname, await refusedAt('::1'), await reset(servers.raw));
+  const listened = net.createServer((socket) => socket.resume().end('just listened'));
+  got.push(await talk(net.connect(await listen(listened), '127.0.0.1')));
+  await close(listened);
+  await listen(listened, `${servers.unix}.2`);
+  got.push(await talk(net.connect(`${servers.unix}.2`)));
+  await close(listened);
+  return JSON.stringify({ got, seen: servers.seen.map((text) => text.replace(/^(host|date): .*$/gim, '')).sort() });
+}
+
+async function talk(socket: net.Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString();
+  });
+  socket.end('to the other side');
+  await ended(socket);
+  return text;
+}
+
+async function refusedAt(host: string): Promise<string> {
+  const socket = net.connect(1, host);
+  let code = '';
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    code = error.code ?? '';
+  });
+  await ended(socket);
+  return code;
+}
+
+async function reset(port: number): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  await new Promise((resolve) => {
+    socket.once('connect', resolve);
+  });
+  socket.resetAndDestroy();
+  await ended(socket);
+  return socket.readyState;
+}
+
+interface Servers {
+  seen: string[];
+  http: number;
+  https: number;
+  raw: number;
+  unix: string;
+}
+
+describe('fail-open', () => {
+  const seen: string[] = [];
+  const handler: http.RequestListener = (req, res) => {
+    let text = `${req.method} ${req.url} ${req.rawHeaders.join('|').replace(/127\.0\.0\.1:\d+/g, '')}`;
+    req.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    req.on('end', () => {
+      seen.push(text);
+      res.end(`answer to ${req.url}`);
+    });
+  };
+  const plain = http.createServer(handler);
+  plain.on('upgrade', (_req, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+    socket.on('data', (chunk: Buffer) => seen.push(chunk.toString())).on('end', () => socket.end('upgraded'));
+  });
+  const secure = identity === undefined ? undefined : https.createServer(identity, handler);
+  const echo = (socket: net.Socket): void => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => seen.push(chunk.toString())).on('end', () => socket.end('echo'));
+  };
+  const raw = net.createServer({ allowHalfOpen: true }, echo);
+  const local = net.createServer({ allowHalfOpen: true }, echo);
+  const servers: Servers = { seen, http: 0, https: 0, raw: 0, unix: path.join(os.tmpdir(), `outwitness-fault-${process.pid}.sock`) };
+  let expected = '';
+  const collector = new Collector();
+  before(async () => {
+    servers.http = await listen(plain);
+    if (secure !== undefined) servers.https = await listen(secure);
+    servers.raw = await listen(raw);
+    await listen(local, servers.unix);
+    expected = await traffic(servers);
+  });
+  after(async () => {
+    await Promise.all([plain, secure, raw, local].map((server) => (server === undefined ? undefined : close(server))));
+  });
+
+  it('watched traffic is the same as unwatched', async () => {
+    const watcher = collector.install();
+    assert.equal(await traffic(servers), expected);
+    assert.equal(watcher.faults, 0);
+    watcher.uninstall();
+  });
+
+  it('a fault in any guard changes no byte and is counted', async () => {
+    const never: string[] = [];
+    for (const hook of ['inspect', 'observe', 'leave', 'handle'] as const) {
+      const watcher = collector.install();
+      const names = [...watcher.points.keys()];
+      watcher.uninstall();
+      for (const name of names) {
+        if (name.startsWith('install.') || name.startsWith('port.') || name.startsWith('dns.query') || name === 'dns.getHostByAddr') continue;
+        const injected = collector.install();
+        const point = injected.points.get(name) as unknown as Record<string, unknown>;
+        const before = point[hook];
+        if (typeof before === 'function') {
+          collector.clear();
+          point[hook] = (...args: unknown[]) => {
+            // A hook that fails at once, and for `leave` after its work: its scope must end.
+            if (hook === 'leave') Reflect.apply(before, point, args);
+            throw new Error('injected: must not be shown');
+          };
+          assert.equal(await traffic(servers), expected, `${name} ${hook}`);
+          if (injected.faults === 0) never.push(`${name} ${hook}`);
+          else assert.ok(collector.of('gap').some(({ event, text }) => event === 'fault' && text === `guard ${name} caught Error`), name);
+          assert.ok(!JSON.stringify(collector.records).includes('must not be shown'));
+        }
+        injected.uninstall();
+      }
+    }
+    assert.deepEqual(never.filter((name) => !NEVER.includes(name)), []);
+  });
+
+  it('ports that throw change no byte and cost no call', async () => {
+    const broken = new Collector();
+    broken.ports.attributor.capture = () => {
+      throw new Error('attributor');
+    };
+    broken.ports.redaction.target = () => {
+      throw new Error('redaction');
+    };
+    const watcher = broken.install();
+    assert.equal(await traffic(servers), expected);
+    assert.ok(watcher.faults > 0);
+    assert.ok(broken.opens().length >= 6);
+    assert.ok(broken.opens().every(({ path: kept, basis }) => kept === undefined && basis === 'none'));
+    broken.ports.sink.intent = broken.ports.sink.record = () => {
+      throw new Error('sink');
+    };
+    assert.equal(await traffic(servers), expected);
+    watcher.uninstall();
+  });
+});
+
+/** Guards that this traffic does not reach on every version of Node. */
+const NEVER = [
+  'dns.GetAddrInfoReqWrap inspect',
+  'dns.GetAddrInfoReqWrap observe',
+  'dns.GetNameInfoReqWrap inspect',
+  'dns.GetNameInfoReqWrap observe',
+  'dns.getnameinfo inspect',
+  'dns.getnameinfo observe',
+  'http.created handle',
+  'recorder.sweep handle',
+  'tcp.onconnection inspect',
+  'tcp.open inspect',
+  'tcp.open observe',
+  'unix.onconnection inspect',
+];
