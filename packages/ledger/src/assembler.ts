@@ -21,7 +21,7 @@ import {
 /** Most packages that one writer may introduce. */
 const MOST_PACKAGES = 10_000;
 
-/** µs for which a writer is remembered after its `bye`: an exit handler may still write a segment of its own. */
+/** µs for which a writer is remembered after its `bye` or what came after it: an exit handler may write a segment of its own. */
 const AFTER_BYE = 60_000_000;
 
 /** A row before it has a place in the chain. */
@@ -77,7 +77,10 @@ export class Assembler {
       writer = newWriter(name, pid, thread, file.owner, file.name);
       this.writers.set(name, writer);
     }
-    if (file.records.length > 0) Object.assign(writer, { owner: file.owner, spool: file.name, silent: false });
+    if (file.records.length > 0) {
+      Object.assign(writer, { owner: file.owner, spool: file.name, silent: false });
+      if (writer.left > 0) writer.left = now;
+    }
     for (const record of file.records) this.#record(writer, file, record, now);
     for (const damage of file.damage) this.#rows.push({ members: damageRow(writer, file, damage, now) });
     this.writers.touch(name);
@@ -101,7 +104,7 @@ export class Assembler {
     this.#rows.push({ members: silentRow(writer, now) });
   }
 
-  /** Calls and connections that have been open for 30 s; writers whose `bye` is so old that nothing can follow it. */
+  /** Calls and connections that have been open for 30 s; writers that said `bye` and then nothing for a minute. */
   due(now: number): void {
     this.#calls.due(now);
     for (const entry of this.writers.values()) {

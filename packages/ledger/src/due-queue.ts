@@ -15,14 +15,14 @@ export class DueQueue {
     heap[i] = { at, key };
   }
 
-  /** Takes out every key due at `now`, earliest first. */
+  /** Takes out every key due at `now`, earliest first; keys of the same time in their own order, so that a restart changes nothing. */
   take(now: number): string[] {
-    const keys: string[] = [];
+    const due: { at: number; key: string }[] = [];
     for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
-      keys.push(first.key);
+      due.push(first);
       this.#removeFirst();
     }
-    return keys;
+    return due.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1)).map(({ key }) => key);
   }
 
   #removeFirst(): void {

@@ -18,7 +18,7 @@ export interface Writer {
   spool: string;
   /** Its `hello` was seen. */
   known: boolean;
-  /** µs, when its `bye` other than `rotate` was drained; 0 = not yet. */
+  /** µs, when its `bye` other than `rotate`, or what came after it, was drained; 0 = not yet. */
   left: number;
   /** Called silent, and no record since. */
   silent: boolean;
