@@ -77,7 +77,14 @@ export class Batch {
    * @param next number of the record that would have followed the batch
    */
   break(bytes: number, next: number): Broken {
-    const broken: Broken = { written: 0, next, torn: bytes > 0 && this.buffer[bytes - 1] !== LF, records: 0, rows: 0, untold: [] };
+    const broken: Broken = {
+      written: 0,
+      next,
+      torn: bytes > 0 && this.buffer[bytes - 1] !== LF,
+      records: 0,
+      rows: 0,
+      untold: [],
+    };
     let start = 0;
     for (const frame of this.#frames) {
       if (frame.end - 1 <= bytes) broken.written++;

@@ -5,7 +5,8 @@ import { errorCode } from './errors.ts';
 // Captured before the audited app can replace them.
 const { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } = fs;
 
-const FLAGS = constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+const FLAGS =
+  constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 const MODE = 0o640;
 
 /** An open segment. `dev` and `ino` are what tells it from a file that the app opened later under the same number. */
@@ -33,14 +34,20 @@ export function openSegment(directory: string, name: string): Descriptor {
  *
  * @returns what happened to it as a sentence, and whether the number is still ours to close
  */
-export function inspect(directory: string, descriptor: Descriptor, bytes: number): { fault: string; ours: boolean } | undefined {
+export function inspect(
+  directory: string,
+  descriptor: Descriptor,
+  bytes: number,
+): { fault: string; ours: boolean } | undefined {
   try {
     const open = fstatSync(descriptor.fd);
-    if (open.dev !== descriptor.dev || open.ino !== descriptor.ino) return { fault: 'spool descriptor was closed and reused', ours: false };
+    if (open.dev !== descriptor.dev || open.ino !== descriptor.ino)
+      return { fault: 'spool descriptor was closed and reused', ours: false };
     if (open.nlink === 0) return { fault: 'spool file was deleted', ours: true };
     if (open.size < bytes) return { fault: 'spool file was truncated', ours: true };
     const named = lstatSync(path.join(directory, descriptor.name));
-    if (named.dev !== descriptor.dev || named.ino !== descriptor.ino) return { fault: 'spool file was replaced', ours: true };
+    if (named.dev !== descriptor.dev || named.ino !== descriptor.ino)
+      return { fault: 'spool file was replaced', ours: true };
     return undefined;
   } catch (error) {
     const code = errorCode(error);

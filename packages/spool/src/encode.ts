@@ -16,13 +16,22 @@ import {
 export type Unnumbered<R extends SpoolRecord = SpoolRecord> = R extends SpoolRecord ? Omit<R, 'n'> : never;
 
 const ORDINARY = /^[\u0020\u0021\u0023-\u005b\u005d-\u007e]*$/;
-const HEAD: { readonly [name: string]: FieldType } = { kind: { type: 'string', limit: 16 }, n: { type: 'int' }, time: { type: 'int' } };
+const HEAD: { readonly [name: string]: FieldType } = {
+  kind: { type: 'string', limit: 16 },
+  n: { type: 'int' },
+  time: { type: 'int' },
+};
 
 /** The members of each kind in canonical order. */
 const LAYOUT = new Map(
   RECORD_KINDS.map((kind) => {
     const fields = { ...NET_FIELDS, ...RECORD_FIELDS[kind], ...HEAD };
-    return [kind, Object.keys(fields).sort().map((name) => ({ name, type: fields[name] as FieldType }))] as const;
+    return [
+      kind,
+      Object.keys(fields)
+        .sort()
+        .map((name) => ({ name, type: fields[name] as FieldType })),
+    ] as const;
   }),
 );
 
@@ -81,7 +90,8 @@ function cleanedText(members: Flat): Encoded {
   for (const { name, type } of layoutOf(members)) {
     const value = members[name];
     if (type.type === 'string' && typeof value === 'string') cleaned[name] = cleanField(name, value, type.limit, cut);
-    else if (type.type === 'strings' && Array.isArray(value)) cleaned[name] = cleanList(name, value, type.count, type.limit, cut);
+    else if (type.type === 'strings' && Array.isArray(value))
+      cleaned[name] = cleanList(name, value, type.count, type.limit, cut);
     else if (value !== undefined) cleaned[name] = value;
   }
   for (;;) {

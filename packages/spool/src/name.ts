@@ -28,7 +28,13 @@ export function parseSegmentName(name: string): SegmentName | undefined {
   const match = SEGMENT.exec(name);
   if (match === null) return undefined;
   const [, writer = '', pid, thread, start = '', segment] = match;
-  return { writer, pid: Number(pid), thread: Number(thread), startMs: Number.parseInt(start, 36), segment: Number(segment) };
+  return {
+    writer,
+    pid: Number(pid),
+    thread: Number(thread),
+    startMs: Number.parseInt(start, 36),
+    segment: Number(segment),
+  };
 }
 
 /** The pid of a note file, `undefined` for any other file. */

@@ -9,6 +9,7 @@ export function removeNote(directory: string, name: string): void {
   try {
     fs.unlinkSync(path.join(directory, name));
   } catch (cause) {
-    if (errorCode(cause) !== 'ENOENT') throw spoolError('spool-open', `cannot remove the note ${name}: ${errorCode(cause)}`, cause);
+    if (errorCode(cause) !== 'ENOENT')
+      throw spoolError('spool-open', `cannot remove the note ${name}: ${errorCode(cause)}`, cause);
   }
 }

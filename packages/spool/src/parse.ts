@@ -20,7 +20,8 @@ export function parsePayload(payload: Buffer): Parsed {
     return { state: 'damaged' };
   }
   const { kind, n } = object;
-  if (typeof kind === 'string' && !KINDS.has(kind)) return { state: 'foreign', n: typeof n === 'number' && n >= 0 ? n : undefined };
+  if (typeof kind === 'string' && !KINDS.has(kind))
+    return { state: 'foreign', n: typeof n === 'number' && n >= 0 ? n : undefined };
   try {
     return { state: 'record', record: toRecord(object) };
   } catch {

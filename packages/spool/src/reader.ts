@@ -89,7 +89,8 @@ export class SpoolReader {
    * @throws OutwitnessError `spool-name`, `spool-open` (cause ENOENT: the file is gone), `spool-not-regular`
    */
   read(name: string, cursor: Cursor, maxBytes: number, last = false): SpoolRead {
-    if (parseSegmentName(name) === undefined) throw spoolError('spool-name', `${JSON.stringify(name)} is no name of a spool segment`);
+    if (parseSegmentName(name) === undefined)
+      throw spoolError('spool-name', `${JSON.stringify(name)} is no name of a spool segment`);
     const fd = this.#open(name);
     try {
       const stat = this.#regular(name, fd);
@@ -140,7 +141,8 @@ export class SpoolReader {
       return fs.openSync(path.join(this.#directory, name), FLAGS);
     } catch (cause) {
       const code = errorCode(cause);
-      if (code === 'ELOOP' || code === 'ENXIO') throw spoolError('spool-not-regular', `${name} is no regular file: ${code}`, cause);
+      if (code === 'ELOOP' || code === 'ENXIO')
+        throw spoolError('spool-not-regular', `${name} is no regular file: ${code}`, cause);
       throw spoolError('spool-open', `cannot open spool file ${name}: ${code}`, cause);
     }
   }

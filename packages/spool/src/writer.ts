@@ -43,7 +43,6 @@ interface Stop {
 export interface SpoolWriterState {
   /** File name of the open segment, absent while there is none. */
   file: string | undefined;
-  fd: number;
   /** Records written by this writer, all segments. */
   records: number;
   /** Records lost by budget or write errors. */
@@ -93,9 +92,19 @@ export class SpoolWriter {
     this.check();
   }
 
+  /** The open descriptor, −1 while there is none. */
+  get fd(): number {
+    return this.#descriptor?.fd ?? -1;
+  }
+
   get state(): SpoolWriterState {
-    const { name: file, fd = -1 } = this.#descriptor ?? { name: undefined };
-    return { file, fd, records: this.#records, lost: this.#lost, slow: this.#slow, stopped: this.#stopped?.text };
+    return {
+      file: this.#descriptor?.name,
+      records: this.#records,
+      lost: this.#lost,
+      slow: this.#slow,
+      stopped: this.#stopped?.text,
+    };
   }
 
   /** Hands a record, and all that wait before it, to the kernel in one `write`. */
@@ -236,7 +245,10 @@ export class SpoolWriter {
     try {
       this.#batch.add(encodeRecord(record, this.#next), this.#next, isRow(record), tells);
     } catch (error) {
-      this.#lose({ event: 'fault', text: `a record of kind ${record.kind} cannot be written: ${errorCode(error)}` }, record);
+      this.#lose(
+        { event: 'fault', text: `a record of kind ${record.kind} cannot be written: ${errorCode(error)}` },
+        record,
+      );
       return;
     }
     this.#next++;

@@ -27,6 +27,9 @@ test('no call that was handed over is lost when the process is killed at any mom
     }
     assert.ok(last > 100);
     assert.ok(calls.length >= last);
-    assert.deepEqual(calls, calls.map((_, index) => index + 1));
+    assert.deepEqual(
+      calls,
+      calls.map((_, index) => index + 1),
+    );
   }
 });

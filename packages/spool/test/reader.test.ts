@@ -17,11 +17,17 @@ test('the list names segments in order, notes, and what is neither', (t) => {
   fs.symlinkSync('/etc/passwd', path.join(directory, '9-1-a-00000000.0.spool'));
   fs.mkdirSync(path.join(directory, '9-2-a-00000000.0.spool'));
   const { segments, notes, strange } = new SpoolReader(directory).list();
-  assert.deepEqual(segments.map(({ name }) => name), ['9-0-a-00000000.9.spool', '9-0-a-00000000.10.spool']);
-  assert.deepEqual(segments.map(({ pid, thread, startMs, segment, uid }) => [pid, thread, startMs, segment, uid]), [
-    [9, 0, 10, 9, process.getuid?.()],
-    [9, 0, 10, 10, process.getuid?.()],
-  ]);
+  assert.deepEqual(
+    segments.map(({ name }) => name),
+    ['9-0-a-00000000.9.spool', '9-0-a-00000000.10.spool'],
+  );
+  assert.deepEqual(
+    segments.map(({ pid, thread, startMs, segment, uid }) => [pid, thread, startMs, segment, uid]),
+    [
+      [9, 0, 10, 9, process.getuid?.()],
+      [9, 0, 10, 10, process.getuid?.()],
+    ],
+  );
   assert.deepEqual(notes, ['9-a-00000000.note']);
   assert.deepEqual(strange.toSorted(), ['9-1-a-00000000.0.spool', '9-2-a-00000000.0.spool', 'x.spool']);
 });
@@ -63,7 +69,10 @@ test('a file larger than one read is read in steps', (t) => {
 });
 
 for (const [what, change] of [
-  ['replaced', (file: string, copy: Buffer) => (fs.rmSync(file), fs.writeFileSync(`${file}x`, ''), fs.writeFileSync(file, copy))],
+  [
+    'replaced',
+    (file: string, copy: Buffer) => (fs.rmSync(file), fs.writeFileSync(`${file}x`, ''), fs.writeFileSync(file, copy)),
+  ],
   ['truncated', (file: string, copy: Buffer) => fs.writeFileSync(file, copy.subarray(0, copy.indexOf(10) + 1))],
 ] as const) {
   test(`a file that was ${what} between two reads is told and read from its start`, (t) => {
@@ -76,7 +85,10 @@ for (const [what, change] of [
     const file = path.join(directory, name);
     change(file, fs.readFileSync(file));
     const second = reader.read(name, first.cursor, 1);
-    assert.deepEqual(second.damage.map(({ event }) => event), ['lost-spool']);
+    assert.deepEqual(
+      second.damage.map(({ event }) => event),
+      ['lost-spool'],
+    );
     assert.equal(second.records[0]?.record.kind, 'hello');
   });
 }
@@ -104,7 +116,7 @@ test('a sparse file of zeros is passed in bounded steps', (t) => {
   const reader = new SpoolReader(directory);
   let cursor = START;
   let bytes = 0;
-  for (let drained = false; !drained; ) {
+  for (let drained = false; !drained;) {
     const read = reader.read(NAME, cursor, 1024 * 1024, true);
     ({ cursor, drained } = read);
     bytes += read.damage.reduce((sum, damage) => sum + damage.bytes, 0);
@@ -117,7 +129,11 @@ test('a note is one cleaned line, and can be removed', (t) => {
   const name = '77-abc-0123abcd.note';
   fs.writeFileSync(path.join(directory, name), `unsupported-node v18.0.0\u001b[2J\n${'x'.repeat(9000)}`);
   const reader = new SpoolReader(directory);
-  assert.deepEqual(reader.readNote(name), { pid: 77, uid: process.getuid?.(), text: 'unsupported-node v18.0.0\ufffd[2J' });
+  assert.deepEqual(reader.readNote(name), {
+    pid: 77,
+    uid: process.getuid?.(),
+    text: 'unsupported-node v18.0.0\ufffd[2J',
+  });
   removeNote(directory, name);
   removeNote(directory, name);
   assert.deepEqual(reader.list().notes, []);

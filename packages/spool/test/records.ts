@@ -3,7 +3,11 @@ import { CHANNELS, OUTCOMES, type SpoolRecord } from '@outwitness/event';
 import type { Unnumbered } from '../src/index.ts';
 
 const text = (maxLength: number): fc.Arbitrary<string> =>
-  fc.oneof(fc.string({ maxLength }), fc.string({ unit: 'binary', maxLength }), fc.stringMatching(/^[a-z0-9./-]{0,30}$/));
+  fc.oneof(
+    fc.string({ maxLength }),
+    fc.string({ unit: 'binary', maxLength }),
+    fc.stringMatching(/^[a-z0-9./-]{0,30}$/),
+  );
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 
 const open: fc.Arbitrary<Unnumbered> = fc.record(
@@ -21,9 +25,21 @@ const open: fc.Arbitrary<Unnumbered> = fc.record(
   },
   { requiredKeys: ['kind', 'time', 'call', 'direction', 'channel'] },
 );
-const claim: fc.Arbitrary<Unnumbered> = fc.record({ kind: fc.constant('claim' as const), time: whole, call: whole, conn: whole });
+const claim: fc.Arbitrary<Unnumbered> = fc.record({
+  kind: fc.constant('claim' as const),
+  time: whole,
+  call: whole,
+  conn: whole,
+});
 const done: fc.Arbitrary<Unnumbered> = fc.record(
-  { kind: fc.constant('done' as const), time: whole, call: whole, outcome: fc.constantFrom(...OUTCOMES), status: whole, error: text(70) },
+  {
+    kind: fc.constant('done' as const),
+    time: whole,
+    call: whole,
+    outcome: fc.constantFrom(...OUTCOMES),
+    status: whole,
+    error: text(70),
+  },
   { requiredKeys: ['kind', 'time', 'call', 'outcome'] },
 );
 const pkg: fc.Arbitrary<Unnumbered> = fc.record(
@@ -41,5 +57,12 @@ export const unnumbered: fc.Arbitrary<Unnumbered> = fc.oneof(open, claim, done, 
 
 /** A record made up for tests that look at numbers only. */
 export function call(number: number): Unnumbered<Extract<SpoolRecord, { kind: 'open' }>> {
-  return { kind: 'open', time: 1_700_000_000_000_000 + number, call: number, direction: 'out', channel: 'http', host: 'api.example.com' };
+  return {
+    kind: 'open',
+    time: 1_700_000_000_000_000 + number,
+    call: number,
+    direction: 'out',
+    channel: 'http',
+    host: 'api.example.com',
+  };
 }

@@ -33,13 +33,20 @@ function read(bytes: Buffer, steps: readonly number[]): { records: Placed[]; dam
 
 test('what was framed is read back, however the file is cut into reads', () => {
   fc.assert(
-    fc.property(fc.array(unnumbered, { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 3000 })), (records, steps) => {
-      const encoded = records.map((record, n) => encodeRecord(record, n));
-      const bytes = Buffer.concat(encoded.map(({ text, bytes: length }) => Buffer.from(frameText(text, length))));
-      const back = read(bytes, steps);
-      assert.deepEqual(back.records.map(({ record }) => JSON.stringify(record)), encoded.map(({ text }) => text));
-      assert.deepEqual(back.damage, []);
-    }),
+    fc.property(
+      fc.array(unnumbered, { maxLength: 12 }),
+      fc.array(fc.integer({ min: 1, max: 3000 })),
+      (records, steps) => {
+        const encoded = records.map((record, n) => encodeRecord(record, n));
+        const bytes = Buffer.concat(encoded.map(({ text, bytes: length }) => Buffer.from(frameText(text, length))));
+        const back = read(bytes, steps);
+        assert.deepEqual(
+          back.records.map(({ record }) => JSON.stringify(record)),
+          encoded.map(({ text }) => text),
+        );
+        assert.deepEqual(back.damage, []);
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -72,37 +79,65 @@ test('a torn tail is told as torn once the writer is gone, and waits until then'
   assert.deepEqual(damages.list, []);
   const ended = scan(bytes.subarray(growing.cursor.offset), growing.cursor, true, damages);
   assert.equal(ended.records.length, 0);
-  assert.deepEqual(damages.list.map(({ event, missing }) => [event, missing]), [['torn', 0]]);
+  assert.deepEqual(
+    damages.list.map(({ event, missing }) => [event, missing]),
+    [['torn', 0]],
+  );
 });
 
 test('a damaged line counts the records that the numbering shows to be lost', () => {
   const [a, , , d] = frames(4) as [Buffer, Buffer, Buffer, Buffer];
   const { records, damage } = read(Buffer.concat([a, Buffer.from('garbage\n'), d]), []);
-  assert.deepEqual(records.map(({ record }) => record.n), [0, 3]);
+  assert.deepEqual(
+    records.map(({ record }) => record.n),
+    [0, 3],
+  );
   assert.deepEqual(damage, [{ event: 'damaged', offset: a.length, bytes: 8, missing: 2, count: 1 }]);
 });
 
 test('damage that the numbering does not show counts as one record', () => {
   const [a, b] = frames(2) as [Buffer, Buffer];
   const { damage } = read(Buffer.concat([a, Buffer.from('garbage\n'), b]), []);
-  assert.deepEqual(damage.map(({ missing }) => missing), [1]);
+  assert.deepEqual(
+    damage.map(({ missing }) => missing),
+    [1],
+  );
 });
 
 test('missing, repeated and absurd numbers are told and never cost a record', () => {
-  const { records, damage } = read(Buffer.concat([frame(1, 0), frame(2, 5), frame(3, 5), frame(4, Number.MAX_SAFE_INTEGER)]), []);
+  const { records, damage } = read(
+    Buffer.concat([frame(1, 0), frame(2, 5), frame(3, 5), frame(4, Number.MAX_SAFE_INTEGER)]),
+    [],
+  );
   assert.equal(records.length, 4);
-  assert.deepEqual(damage.map(({ event, missing, count }) => [event, missing, count]), [['numbering', 4 + (1 << 20), 3]]);
+  assert.deepEqual(
+    damage.map(({ event, missing, count }) => [event, missing, count]),
+    [['numbering', 4 + (1 << 20), 3]],
+  );
 });
 
 test('a kind that no agent may write is dropped and counted', () => {
   const payload = '{"kind":"net","n":1,"time":1}';
-  const { records, damage } = read(Buffer.concat([frame(1, 0), Buffer.from(frameText(payload, payload.length)), frame(2, 2)]), []);
+  const { records, damage } = read(
+    Buffer.concat([frame(1, 0), Buffer.from(frameText(payload, payload.length)), frame(2, 2)]),
+    [],
+  );
   assert.equal(records.length, 2);
-  assert.deepEqual(damage.map(({ event, count, missing }) => [event, count, missing]), [['foreign-kind', 1, 0]]);
+  assert.deepEqual(
+    damage.map(({ event, count, missing }) => [event, count, missing]),
+    [['foreign-kind', 1, 0]],
+  );
 });
 
 test('frames whose content is not canonical UTF-8 JSON are damage', () => {
-  for (const payload of ['{"n":0,"kind":"beat"}', '{}', '[]', 'null', '{"kind":"open","n":0,"time":1}', '{"kind":"beat","n":0, "time":1}']) {
+  for (const payload of [
+    '{"n":0,"kind":"beat"}',
+    '{}',
+    '[]',
+    'null',
+    '{"kind":"open","n":0,"time":1}',
+    '{"kind":"beat","n":0, "time":1}',
+  ]) {
     const { records, damage } = read(Buffer.from(frameText(payload, payload.length)), []);
     assert.equal(records.length, 0, payload);
     assert.equal(damage[0]?.event, 'damaged', payload);
@@ -112,7 +147,9 @@ test('frames whose content is not canonical UTF-8 JSON are damage', () => {
 test('any bytes are read to the end without an exception, in time that grows with their number', () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-    fc.constantFrom(...['65536 00000000 ', '2 ', '\n', '00 ', '{}\n', '5 ffffffff {"a":\n'].map((text) => Buffer.from(text))),
+    fc.constantFrom(
+      ...['65536 00000000 ', '2 ', '\n', '00 ', '{}\n', '5 ffffffff {"a":\n'].map((text) => Buffer.from(text)),
+    ),
     fc.nat(30).map((n) => frame(n, n)),
   );
   fc.assert(
@@ -135,7 +172,16 @@ test('a file of lines that claim to be long is looked at once', () => {
 test('a line without end is passed in bounded steps and what follows is read', () => {
   const long = Buffer.alloc(200_000, 'x');
   const bytes = Buffer.concat([frame(1, 0), long, Buffer.from('\n'), frame(2, 1)]);
-  const { records, damage } = read(bytes, Array.from({ length: 10 }, () => 70_000));
-  assert.deepEqual(records.map(({ record }) => record.n), [0, 1]);
-  assert.deepEqual(damage.map(({ event, bytes: size }) => [event, size]), [['damaged', 200_001]]);
+  const { records, damage } = read(
+    bytes,
+    Array.from({ length: 10 }, () => 70_000),
+  );
+  assert.deepEqual(
+    records.map(({ record }) => record.n),
+    [0, 1],
+  );
+  assert.deepEqual(
+    damage.map(({ event, bytes: size }) => [event, size]),
+    [['damaged', 200_001]],
+  );
 });

@@ -24,10 +24,17 @@ test('above half of a budget the oldest drained segments go, undrained ones neve
   const files = Array.from({ length: 20 }, (_, segment) => file(1, segment, 16 * MIB));
   const drained = files.slice(0, 18).map(({ name }, index) => ({ name, drainedMs: index }));
   const gone = chooseSweep(files, drained, HOUR);
-  assert.deepEqual(gone, drained.slice(0, 12).map(({ name }) => name));
+  assert.deepEqual(
+    gone,
+    drained.slice(0, 12).map(({ name }) => name),
+  );
   assert.deepEqual(chooseSweep(files, [], HOUR), []);
   const many = Array.from({ length: 10 }, (_, pid) => file(pid, 0, 100 * MIB));
-  const goneOfMany = chooseSweep(many, many.map(({ name }) => ({ name, drainedMs: 0 })), HOUR);
+  const goneOfMany = chooseSweep(
+    many,
+    many.map(({ name }) => ({ name, drainedMs: 0 })),
+    HOUR,
+  );
   assert.equal(goneOfMany.length, Math.ceil((1000 - SPOOL_LIMITS.directoryBytes / 2 / MIB) / 100));
 });
 

@@ -41,7 +41,13 @@ for (const { name, fileBase64, numbers, damage } of cases<ReadCase>('read.json')
     const file = '1-0-abc-0123abcd.0.spool';
     fs.writeFileSync(path.join(directory, file), Buffer.from(fileBase64, 'base64'));
     const read = new SpoolReader(directory).read(file, START, 1 << 20, true);
-    assert.deepEqual(read.records.map(({ record }) => record.n), numbers);
-    assert.deepEqual(read.damage.map(({ event, missing }) => ({ event, missing })), damage);
+    assert.deepEqual(
+      read.records.map(({ record }) => record.n),
+      numbers,
+    );
+    assert.deepEqual(
+      read.damage.map(({ event, missing }) => ({ event, missing })),
+      damage,
+    );
   });
 }

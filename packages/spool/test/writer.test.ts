@@ -42,7 +42,10 @@ test('writeNow hands over at once, writeLater at the end of the tick, and the or
   writer.writeLater({ kind: 'done', time: 2, call: 2, outcome: 'ok' });
   tick();
   assert.deepEqual(kinds(directory), [['hello', 'claim', 'open', 'done']]);
-  assert.deepEqual(contents(directory)[0]?.records.map(({ n }) => n), [0, 1, 2, 3]);
+  assert.deepEqual(
+    contents(directory)[0]?.records.map(({ n }) => n),
+    [0, 1, 2, 3],
+  );
 });
 
 test('waiting records are written with the next intent in one write', (t) => {
@@ -66,7 +69,10 @@ test('a segment that passes its size ends with bye rotate and the next begins wi
   let written = 0;
   segments.forEach(({ records, damage }, index) => {
     assert.deepEqual(damage, []);
-    assert.deepEqual(records.map(({ n }) => n), records.map((_, n) => n));
+    assert.deepEqual(
+      records.map(({ n }) => n),
+      records.map((_, n) => n),
+    );
     assert.equal(records[0]?.kind === 'hello' && records[0].segment, index);
     written += records.length;
     const last = records.at(-1);
@@ -74,7 +80,10 @@ test('a segment that passes its size ends with bye rotate and the next begins wi
     assert.equal(last?.kind === 'bye' && last.records, written);
     for (const record of records) if (record.kind === 'open') calls.push(record.call);
   });
-  assert.deepEqual(calls, Array.from({ length: 40 }, (_, i) => i + 1));
+  assert.deepEqual(
+    calls,
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
 });
 
 test('a call made after the end gets a segment of its own', (t) => {
@@ -111,7 +120,7 @@ test('a descriptor that the app closed and used for its own file gets nothing at
   const directory = temporary(t);
   const { writer } = writerIn(directory);
   writer.writeNow(call(1));
-  const { fd } = writer.state;
+  const { fd } = writer;
   fs.closeSync(fd);
   const own = path.join(directory, 'own');
   const opened = fs.openSync(own, 'w');
@@ -129,7 +138,7 @@ test('a descriptor that the app closed and used for its own file gets nothing at
 test('a closed descriptor costs the records until the next beat, which are counted', (t) => {
   const directory = temporary(t);
   const { writer } = writerIn(directory);
-  fs.closeSync(writer.state.fd);
+  fs.closeSync(writer.fd);
   writer.writeNow(call(1));
   writer.writeNow(call(2));
   writer.check();
@@ -154,7 +163,10 @@ test('at the budget of the process writing stops, and one gap tells how many cal
   writer.end('exit');
   const all = [first, ...contents(directory)].flatMap(({ records }) => records);
   const gaps = all.filter((record) => record.kind === 'gap');
-  assert.deepEqual(gaps.map(({ event }) => event), ['budget']);
+  assert.deepEqual(
+    gaps.map(({ event }) => event),
+    ['budget'],
+  );
   assert.equal(all.filter(({ kind }) => kind === 'open').length + gaps[0]!.missing, 61);
 });
 
@@ -204,5 +216,8 @@ test('slow writes are counted, ten within a minute are told once', (t) => {
   const { writer } = writerIn(directory, {}, { monotonic: () => (clock += 60_000) });
   for (let i = 1; i <= 30; i++) writer.writeNow(call(i));
   const gaps = contents(directory)[0]!.records.filter((record) => record.kind === 'gap');
-  assert.deepEqual(gaps.map(({ event, count }) => [event, count]), [['degraded', 10]]);
+  assert.deepEqual(
+    gaps.map(({ event, count }) => [event, count]),
+    [['degraded', 10]],
+  );
 });

@@ -1,0 +1,94 @@
+import type { Attributor, Origin } from '@outwitness/interceptor';
+import type { HostAttributor } from '../hosts/host.ts';
+import { type Blinded, callSites } from './call-sites.ts';
+import { type Package, Packages } from './package-of.ts';
+import { type Finding, responsible, type Surroundings } from './responsible.ts';
+import { TRANSPORTS } from './transports.ts';
+
+/** Most calls are made by the code directly above the API; the cost of a walk grows with its frames. */
+const FEW = 4;
+const DEEP = 64;
+
+export interface StackAttributorOptions {
+  /** Folders, with a trailing slash, whose files wrap functions that others call. */
+  hookFolders: readonly string[];
+  /** Told once. */
+  blinded: Blinded;
+}
+
+/** Names packages by the stack (DESIGN, "Attribution"), and by what a host framework knows where the stack ends too early. */
+export class StackAttributor implements Attributor {
+  readonly #around: Surroundings & { scaffold: Set<string> };
+  readonly #blinded: Blinded;
+  readonly #hosts: HostAttributor[] = [];
+  readonly #named = new Map<string, Package>();
+
+  constructor({ hookFolders, blinded }: StackAttributorOptions) {
+    let told = false;
+    this.#blinded = (text) => {
+      if (told) return;
+      told = true;
+      blinded(text);
+    };
+    this.#around = {
+      packages: new Packages(),
+      transports: TRANSPORTS,
+      hook: (file) => hookFolders.some((folder) => file.startsWith(folder)),
+      scaffold: new Set(),
+    };
+  }
+
+  /** The packages of this process, for a host that maps its units to them. */
+  get packages(): Packages {
+    return this.#around.packages;
+  }
+
+  addHost(host: HostAttributor): void {
+    this.#hosts.push(host);
+    for (const name of host.scaffold) this.#around.scaffold.add(name);
+  }
+
+  /** The package that an {@link Origin} of this attributor named. */
+  describe(name: string, version: string | undefined): Package | undefined {
+    return this.#named.get(key(name, version));
+  }
+
+  capture(entry: Function | undefined): Origin {
+    let finding = this.#walk(entry, FEW);
+    if (finding.weak) finding = this.#walk(entry, DEEP);
+    if (finding.weak) finding = this.#askHosts(finding);
+    const { owner } = finding;
+    if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
+    return finding.origin;
+  }
+
+  #walk(entry: Function | undefined, limit: number): Finding {
+    const sites = callSites(entry, limit, this.#blinded);
+    if (sites.length > 0 || entry === undefined) return responsible(sites, entry !== undefined, this.#around);
+    return responsible(callSites(undefined, DEEP, this.#blinded), false, this.#around);
+  }
+
+  /** A host names its unit where the stack names nobody or only who carried the call; the transports on the stack stay in `via`. */
+  #askHosts(finding: Finding): Finding {
+    for (const host of this.#hosts) {
+      const file = host.current();
+      if (file === undefined) continue;
+      const owner = this.#around.packages.of(file);
+      const carried = finding.origin.chain ?? [];
+      const origin: Origin = {
+        package: owner.name,
+        basis: 'host',
+        site: host.site(file, owner),
+        chain: [...carried, owner.name],
+      };
+      if (owner.version !== undefined) origin.packageVersion = owner.version;
+      if (carried.length > 0) origin.via = carried;
+      return { origin, owner, weak: false };
+    }
+    return finding;
+  }
+}
+
+function key(name: string, version: string | undefined): string {
+  return `${name}@${version ?? ''}`;
+}

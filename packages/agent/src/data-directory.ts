@@ -1,0 +1,35 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+const { chmodSync, mkdirSync } = fs;
+
+/** Folders of docs/formats that the agent uses. */
+export interface DataDirectory {
+  path: string;
+  spool: string;
+  settings: string;
+}
+
+/**
+ * Resolves `OUTWITNESS_DATA` (default `./.outwitness`) once and writes the absolute path back, so that a later `chdir` and child processes find the same place.
+ */
+export function dataDirectory(env: NodeJS.ProcessEnv): DataDirectory {
+  const named = env['OUTWITNESS_DATA'];
+  const data = path.resolve(named === undefined || named === '' ? '.outwitness' : named);
+  if (named !== data) env['OUTWITNESS_DATA'] = data;
+  return { path: data, spool: path.join(data, 'spool'), settings: path.join(data, 'agent.json') };
+}
+
+/**
+ * Makes the folders if they are missing: without a collector there is nobody else to do it.
+ * Any failure is left to the writer, which counts what it cannot write and tries again.
+ */
+export function makeDirectories(data: DataDirectory): void {
+  try {
+    mkdirSync(data.path, { recursive: true, mode: 0o711 });
+    mkdirSync(data.spool);
+    chmodSync(data.spool, 0o3730);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,104 @@
+import crypto from 'node:crypto';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { install as installWatcher, systemClock } from '@outwitness/interceptor';
+import { SpoolWriter, writerName } from '@outwitness/spool';
+import { activeAgent, type ActiveAgent, takePlace } from './active.ts';
+import { application } from './application.ts';
+import { StackAttributor } from './attribution/attributor.ts';
+import { startBeats } from './beats.ts';
+import { dataDirectory, makeDirectories } from './data-directory.ts';
+import { hello, type Loaded } from './hello.ts';
+import { late } from './late.ts';
+import { digest, hookFolders, loadedFolders } from './own-files.ts';
+import { CurrentRedaction } from './redaction/current.ts';
+import { guardDescriptor } from './self-watch/descriptor-guard.ts';
+import { answerSettings } from './settings-answer.ts';
+import { type AgentSettings, DEFAULT_SETTINGS, SettingsFile } from './settings.ts';
+import { SpoolSink } from './sink.ts';
+import { VERSION } from './version.ts';
+
+const SETTINGS_MS = 1000;
+
+export interface InstallOptions {
+  /** How the agent came into the process. Default `register`. */
+  loaded?: Loaded;
+}
+
+/** What {@link install} found or did. */
+export interface Installed {
+  /** Did this call put the agent in place? */
+  installed: boolean;
+  /** The agent that watches this thread now. */
+  active: ActiveAgent;
+}
+
+/**
+ * Puts the agent in place in this thread: watcher, attribution, redaction, spool. Idempotent, across copies and versions too: the first one stays and is named.
+ *
+ * Reads `OUTWITNESS_DATA` and `OUTWITNESS_APP`; takes over `agent.json` of the data directory now and at each change. Keeps no process alive. An exception from here means that nothing was put in place.
+ */
+export function install(options: InstallOptions = {}): Installed {
+  const before = activeAgent();
+  const active: ActiveAgent = { version: VERSION, url: import.meta.url };
+  if (before !== undefined) {
+    if (before.url !== active.url) sayWhoIsActive(before, active);
+    return { installed: false, active: before };
+  }
+
+  const data = dataDirectory(process.env);
+  makeDirectories(data);
+  const settingsFile = new SettingsFile(data.settings);
+  let settings: AgentSettings = settingsFile.poll() ?? DEFAULT_SETTINGS;
+
+  const attributor = new StackAttributor({
+    hookFolders: hookFolders(),
+    blinded: (text) => sink.record({ kind: 'hook', time: systemClock.wall(), event: 'blinded', text }),
+  });
+  const sink = new SpoolSink((name, version) => attributor.describe(name, version));
+  const redaction = new CurrentRedaction(settings);
+  const who = {
+    application: application(process.env['OUTWITNESS_APP'], process.argv[1], attributor.packages),
+    agent: VERSION,
+    digest: digest(loadedFolders()),
+    loaded: options.loaded ?? 'register',
+    late: late(attributor.packages),
+  };
+  const watcher = installWatcher(
+    { attributor, redaction, sink },
+    { disabledChannels: settings.disabled, enabled: settings.enabled },
+  );
+  takePlace(active);
+
+  const writer = new SpoolWriter({
+    directory: data.spool,
+    writer: writerName(process.pid, threadId, Date.now(), crypto.randomBytes(4).toString('hex')),
+    pid: process.pid,
+    hello: (segment) => hello({ ...who, channels: watcher.channels }, segment, settings.disabled, systemClock),
+    faults: () => watcher.faults,
+    now: () => systemClock.wall(),
+    monotonic: () => systemClock.monotonic(),
+    schedule: (flush) => setImmediate(flush).unref(),
+  });
+  sink.attach(writer);
+  guardDescriptor((fd) => fd === writer.fd);
+  answerSettings(writer, settings, systemClock);
+  setInterval(() => {
+    const changed = settingsFile.poll();
+    if (changed === undefined) return;
+    settings = changed;
+    redaction.apply(settings);
+    watcher.setDisabled(settings.disabled);
+    watcher.setEnabled(settings.enabled);
+    answerSettings(writer, settings, systemClock);
+  }, SETTINGS_MS).unref();
+  startBeats(writer, systemClock, () => watcher.faults);
+  process.on('exit', (code) => writer.end(isMainThread ? 'exit' : 'worker', code & 0xff));
+  return { installed: true, active };
+}
+
+function sayWhoIsActive(before: ActiveAgent, active: ActiveAgent): void {
+  process.emitWarning(
+    `Outwitness ${before.version} (${before.url}) watches this process: the copy ${active.version} (${active.url}) does nothing. Load one of them only.`,
+    { code: 'OUTWITNESS_SECOND_COPY' },
+  );
+}
