@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Fold, Judge, RollupEntry, SpoolRecord } from '@outwitness/event';
 import { type DrainedFile, keyDirectory, Ledger, type LedgerOptions } from '@outwitness/ledger';
-import { openStore, type SqliteStore } from '@outwitness/store-sqlite';
+import { openStore, type SqliteStore } from '../../src/index.ts';
 
 export const CATALOGUE = '{"catalogue":"of the tests"}';
 export const DIGEST: string = createHash('sha256').update(CATALOGUE).digest('hex');
