@@ -7,9 +7,11 @@ import { busyPort, fifteenCalls } from './experiments/every-call-a-row.ts';
 import { Checks } from './output/checks.ts';
 import { auditedNodes } from './system/node-binaries.ts';
 
-const checks = new Checks();
+const columns = new Map<string, Checks>();
 for (const node of auditedNodes()) {
+  const checks = new Checks();
+  columns.set(node.name, checks);
   await fifteenCalls(node, checks);
   await busyPort(node, checks);
 }
-checks.print();
+Checks.printSideBySide(columns);

@@ -38,8 +38,8 @@ interface Death {
   readonly afterMs?: number;
 }
 
-/** How long an application goes on that is not killed, ms. */
-const RUN_MS = { application: 1_500, collector: 1_200 } as const;
+/** When an application ends by itself, ms: one that is to be killed does not live so long. */
+const RUN_MS = { application: 20_000, collector: 1_200 } as const;
 const OUTSIDE_WITHIN_MS = 400;
 const COLLECTOR_WITHIN_MS = 1_000;
 /** Calls before the one that kills: the server has some of them, others are on their way. */

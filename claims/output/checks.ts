@@ -19,11 +19,6 @@ export class Checks {
     this.record(what, value, `${expected}`, value === expected);
   }
 
-  /** A figure that nothing is promised of. */
-  note(what: string, value: Cell): void {
-    this.#rows.push([what, `${value}`, '', '']);
-  }
-
   /** Lines that did not hold, for the message of a failing test. */
   broken(): string[] {
     return this.#rows
@@ -35,5 +30,19 @@ export class Checks {
   print(): void {
     printTable(['what', 'value', 'expected', 'held'], this.#rows);
     process.exitCode = this.#held ? 0 : 1;
+  }
+
+  /** Prints the same checks made on several things as one table, with a column for each. */
+  static printSideBySide(columns: ReadonlyMap<string, Checks>): void {
+    const all = [...columns.values()].map((checks) => checks.#rows);
+    const lines = (all[0] ?? []).map(([what = ''], i) => {
+      const cells = all.map((rows) => rows[i] ?? ['', '(missing)', '', 'NO']);
+      const expected = [...new Set(cells.map(([, , wanted]) => wanted))].join(' or ');
+      const held = cells.every(([, , , holds]) => holds === 'yes') ? 'yes' : 'NO';
+      return [what, ...cells.map(([, value = '']) => value), expected, held];
+    });
+    printTable(['what', ...columns.keys(), 'expected', 'held'], lines);
+    const held = [...columns.values()].every((checks) => checks.held);
+    process.exitCode = held && lines.length > 0 ? 0 : 1;
   }
 }
