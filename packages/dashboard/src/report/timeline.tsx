@@ -4,14 +4,16 @@ import { type ReactNode, useState } from 'react';
 import { bytes, count, day, minutes } from '../format.ts';
 import { ChartCard } from '../ui/chart-card.tsx';
 import { Bytes, Count, Time } from '../ui/figure.tsx';
-import { marks } from '../ui/scale.ts';
+import { roundStep } from '../ui/scale.ts';
 import { useWidth } from '../ui/width.ts';
 
 const HOUR_MS = 3_600_000;
-const HEIGHT = 220;
+const HEIGHT = 300;
 const LEFT = 64;
 const BOTTOM = 24;
 const TOP = 10;
+/** Most lines of the grid, about. */
+const MARKS = 6;
 
 interface Slot {
   readonly at: number;
@@ -86,10 +88,14 @@ function Bars({ report }: { readonly report: ReportJson }): ReactNode {
   const [pointed, setPointed] = useState<number>();
   const { step, points } = report.timeline;
   const slots = slotsOf(report);
-  const up = marks(Math.max(...points.map(({ bytesOut }) => bytesOut)), 2);
-  const down = marks(Math.max(...points.map(({ bytesIn }) => bytesIn)), 2);
-  const top = up.at(-1) ?? 1;
-  const depth = down.at(-1) ?? 1;
+  const sent = Math.max(...points.map(({ bytesOut }) => bytesOut));
+  const received = Math.max(...points.map(({ bytesIn }) => bytesIn));
+  const unit = roundStep(sent + received, MARKS);
+  const up = Math.max(1, Math.ceil(sent / unit));
+  const down = Math.max(1, Math.ceil(received / unit));
+  const top = up * unit;
+  const depth = down * unit;
+  const marks = Array.from({ length: up + down + 1 }, (_, index) => (index - down) * unit);
   const plot = HEIGHT - TOP - BOTTOM;
   // One scale for both directions, so that lengths can be compared.
   const y = (value: number): number => TOP + ((top - value) / (top + depth)) * plot;
@@ -107,7 +113,7 @@ function Bars({ report }: { readonly report: ReportJson }): ReactNode {
         role="img"
         aria-label={`Bytes sent and received per ${step}. The table has the numbers.`}
       >
-        {[...up, ...down.slice(1).map((value) => -value)].map((value) => (
+        {marks.map((value) => (
           <g key={value} className="grid">
             <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} data-zero={value === 0} />
             <text x={LEFT - 8} y={y(value)}>

@@ -39,7 +39,7 @@ export function Verdict({ report }: { readonly report: ReportJson }): ReactNode 
   );
 }
 
-function sentence({ verdict, reasons, totals }: ReportJson): string {
+function sentence({ verdict, reasons, totals, chips, coverage }: ReportJson): string {
   const of = (severity: Severity): number => reasons.filter((reason) => reason.severity === severity).length;
   const further = reasons.length - of(verdict as Severity);
   const rest =
@@ -52,10 +52,14 @@ function sentence({ verdict, reasons, totals }: ReportJson): string {
     case 'insufficient-data':
       return 'Outwitness is watching, but the record is too young or too empty to judge by.';
     case 'all-clear':
-      return totals.unclassified === 0
-        ? 'Every call went where it is known or declared to go, and the record is whole.'
-        : 'No rule found anything to look at, and the record is whole.';
+      return `${clear(totals)}${chips.ledger.state === 'ok' && coverage.missing === 0 ? ', and the record is whole' : ''}.`;
   }
+}
+
+function clear({ events, unclassified }: ReportJson['totals']): string {
+  if (events === 0) return 'No call was made';
+  if (unclassified === 0) return 'Every call went where it is known to go';
+  return 'No rule found anything to look at';
 }
 
 function Ago({ at }: { readonly at: string }): ReactNode {

@@ -1,13 +1,6 @@
-/**
- * Round marks on an axis from 0 that covers `max`.
- *
- * @param wanted about how many steps
- */
-export function marks(max: number, wanted: number): number[] {
-  if (max <= 0) return [0, 1];
-  const raw = max / wanted;
+/** The least of 1, 2, 5 times a power of ten that divides `length` into at most `steps` parts; at least 1. */
+export function roundStep(length: number, steps: number): number {
+  const raw = Math.max(1, length / steps);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = Math.max(1, ([1, 2, 5, 10].find((factor) => factor * power >= raw) ?? 10) * power);
-  const count = Math.ceil(max / step);
-  return Array.from({ length: count + 1 }, (_, index) => index * step);
+  return ([1, 2, 5].find((factor) => factor * power >= raw) ?? 10) * power;
 }

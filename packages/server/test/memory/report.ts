@@ -42,7 +42,7 @@ export function reportOf(
   const net = foreign.filter(({ fields }) => app === null || fields['app'] === app);
   const out = net.filter(({ fields }) => fields['direction'] === 'out');
   const self = inPeriod.length - foreign.length;
-  const reasons = [...circumstances.reasons];
+  const reasons = net.length === 0 ? [NO_ROWS] : [...circumstances.reasons];
   return {
     schemaVersion: 1,
     generatedAt: iso(now),
@@ -107,6 +107,17 @@ export function reportOf(
     },
   };
 }
+
+const NO_ROWS: ReasonJson = {
+  id: 'no-rows',
+  severity: 'insufficient-data',
+  text: 'No call is on record in this period.',
+  action: 'Use the application, or choose a longer period.',
+  count: 0,
+  link: { where: { kind: 'net' }, fromSeq: null, toSeq: null },
+  detail: [],
+  detailOmitted: 0,
+};
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
