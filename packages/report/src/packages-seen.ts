@@ -5,6 +5,7 @@ import { manifestsOf, type OverDailyLimit, overDailyLimits } from './daily-limit
 import { knownDeclared, named } from './destinations.ts';
 import type { Facts } from './facts.ts';
 import { hostMatch } from './host-pattern.ts';
+import { textOf } from './leaf.ts';
 import type { Manifest } from './manifest.ts';
 import { hostPort } from './pair.ts';
 import type { PackageJson } from './report-json.ts';
@@ -34,12 +35,13 @@ function packageOf(
 ): PackageJson {
   const fact = facts.packages.get(name);
   const outbound = outboundOf(cells);
+  const newest = facts.rows.get(Math.max(...cells.map((cell) => cell.lastSeq)));
   const declared = { yes: 0, no: 0, beyond: 0, none: 0 };
   for (const cell of outbound) declared[knownDeclared(cell.declared)] += cell.events;
   return {
     package: named(name),
-    version: fact?.version ?? null,
-    author: fact?.author ?? null,
+    version: fact?.version ?? textOf(newest, 'packageVersion') ?? null,
+    author: fact?.author ?? textOf(newest, 'packageAuthor') ?? null,
     apps: [...new Set(cells.map((cell) => cell.app))].sort(),
     manifest: manifest !== undefined,
     events: sum(cells, 'events'),

@@ -5,18 +5,12 @@ import type { HostsHeld, NetRow, Outcome, Phase, RollupEntry } from '@outwitness
 import fc from 'fast-check';
 
 import { addEntries, fold, keyText, MAX_HOSTS } from '../src/fold.ts';
-import { draft, HOUR, NOW, NOW_HOUR } from './sample.ts';
+import { draft, HOUR, NOW, NOW_HOUR, omit } from './sample.ts';
 
 const NOTHING_HELD: HostsHeld = () => new Set();
 
 function row(seq: number, change: Partial<NetRow> = {}): NetRow {
   return { ...draft(), class: 'unclassified', declared: 'none', catalogue: 'c'.repeat(64), seq, ...change };
-}
-
-function without(whole: NetRow, ...names: (keyof NetRow)[]): NetRow {
-  return Object.fromEntries(
-    Object.entries(whole).filter(([name]) => !names.includes(name as keyof NetRow)),
-  ) as unknown as NetRow;
 }
 
 test('one outbound row makes one entry', () => {
@@ -47,13 +41,13 @@ test('an inbound row is folded under its listener and local port, never under wh
   const [entry] = fold([inbound], NOTHING_HELD);
   assert.equal(entry?.host, 'shop.test');
   assert.equal(entry.port, 80);
-  const [unknown] = fold([without(inbound, 'listener', 'localPort')], NOTHING_HELD);
+  const [unknown] = fold([omit(inbound, 'listener', 'localPort')], NOTHING_HELD);
   assert.equal(unknown?.host, '(other)');
   assert.equal(unknown.port, -1);
 });
 
 test('what is absent is an empty text, an absent port −1', () => {
-  const [entry] = fold([without(row(1), 'host', 'port', 'package', 'vendor')], NOTHING_HELD);
+  const [entry] = fold([omit(row(1), 'host', 'port', 'package', 'vendor')], NOTHING_HELD);
   assert.deepEqual([entry?.host, entry?.port, entry?.package, entry?.vendor], ['', -1, '', '']);
 });
 
@@ -67,7 +61,7 @@ for (const [phase, outcome, events, errors, bytes] of [
 ] as const) {
   test(`phase ${phase} with outcome ${outcome ?? 'absent'}: ${events} events, ${errors} errors, ${bytes} bytes`, () => {
     const given = row(1, { phase, bytesOut: 5 });
-    const [entry] = fold([outcome === undefined ? without(given, 'outcome') : { ...given, outcome }], NOTHING_HELD);
+    const [entry] = fold([outcome === undefined ? omit(given, 'outcome') : { ...given, outcome }], NOTHING_HELD);
     assert.deepEqual([entry?.events, entry?.errors, entry?.bytesOut], [events, errors, bytes]);
   });
 }
@@ -184,12 +178,10 @@ const anyRow = fc
     },
     { requiredKeys: ['time', 'direction', 'class', 'declared', 'outcome', 'phase'] },
   )
-  .map((change) =>
-    without(row(0, change), ...(['host', 'port', 'package'] as const).filter((name) => !(name in change))),
-  );
+  .map((change) => omit(row(0, change), ...(['host', 'port', 'package'] as const).filter((name) => !(name in change))));
 const anyRows = fc.array(anyRow, { maxLength: 60 }).map((rows) => rows.map((one, seq) => ({ ...one, seq })));
 
-function table(entries: Iterable<RollupEntry>, into: Map<string, RollupEntry> = new Map()): Map<string, RollupEntry> {
+function sumUp(entries: Iterable<RollupEntry>, into: Map<string, RollupEntry> = new Map()): Map<string, RollupEntry> {
   for (const entry of entries) {
     const before = into.get(keyText(entry));
     into.set(keyText(entry), before === undefined ? entry : addEntries(before, entry));
@@ -198,20 +190,20 @@ function table(entries: Iterable<RollupEntry>, into: Map<string, RollupEntry> = 
 }
 
 test('a batch folds to what a naive recomputation makes of it', () => {
-  fc.assert(fc.property(anyRows, (rows) => assert.deepEqual(table(fold(rows, NOTHING_HELD)), recompute(rows))));
+  fc.assert(fc.property(anyRows, (rows) => assert.deepEqual(sumUp(fold(rows, NOTHING_HELD)), recompute(rows))));
 });
 
 test('folding in pieces gives the same table as folding whole', () => {
   fc.assert(
     fc.property(anyRows, fc.array(fc.nat(60), { maxLength: 4 }), (rows, cuts) => {
-      const whole = table(fold(rows, NOTHING_HELD));
+      const whole = sumUp(fold(rows, NOTHING_HELD));
       const pieces = new Map<string, RollupEntry>();
       const ends = [...cuts.toSorted((a, b) => a - b), rows.length];
       let from = 0;
       for (const to of ends) {
         const held: HostsHeld = (hour, name) =>
           new Set([...pieces.values()].filter((e) => e.hour === hour && e.package === name).map((e) => e.host));
-        table(fold(rows.slice(from, to), held), pieces);
+        sumUp(fold(rows.slice(from, to), held), pieces);
         from = Math.max(from, to);
       }
       assert.deepEqual(pieces, whole);

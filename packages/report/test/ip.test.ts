@@ -63,10 +63,11 @@ for (const [text, same] of [
   test(`${text} is read as inet_aton reads it: ${same}`, () => assert.deepEqual(parseIp(text), parseIp(same)));
 }
 
-for (const text of [
-  ...['localhost', 'a.b', '', '.', '1.2.3.4.5', '256.1.1.1', '1.2.3.256', '4294967296', '1.2.3.x', '09.1.1.1', '-1'],
-  ...[':', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '12345::', 'g::1', '::1.2.3', '1:2:3:4:5:6:7:8::'],
-]) {
+const NO_ADDRESSES =
+  'localhost a.b . 1.2.3.4.5 256.1.1.1 1.2.3.256 4294967296 1.2.3.x 09.1.1.1 -1 ' +
+  ': ::: 1::2::3 1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 12345:: g::1 ::1.2.3 1:2:3:4:5:6:7:8::';
+
+for (const text of ['', ...NO_ADDRESSES.split(' ')]) {
   test(`${JSON.stringify(text)} is no address`, () => assert.equal(parseIp(text), undefined));
 }
 

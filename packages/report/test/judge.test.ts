@@ -5,7 +5,7 @@ import { CHANNELS, CLASSES, DECLARED, type Judgement, type NetDraft } from '@out
 import fc from 'fast-check';
 
 import { makeJudge } from '../src/judge.ts';
-import { CATALOGUE, draft } from './sample.ts';
+import { CATALOGUE, draft, omit } from './sample.ts';
 
 const DIGEST = 'c'.repeat(64);
 const judge = makeJudge({
@@ -30,10 +30,7 @@ function judged(change: Partial<NetDraft>, manifest?: string): Partial<Judgement
   return rest;
 }
 
-const withoutHost = (change: Partial<NetDraft>): NetDraft => {
-  const { host: _host, port: _port, ...rest } = draft(change);
-  return rest;
-};
+const withoutHost = (change: Partial<NetDraft>): NetDraft => omit(draft(change), 'host', 'port');
 
 for (const [host, expected] of [
   ['api.example.test', 'unclassified'],

@@ -213,3 +213,8 @@ export function fired(rule: Rule, change: Partial<Facts>): Finding {
 export function reason(id: string, change: Partial<Facts>): ReasonJson | undefined {
   return judgeFacts(facts(change)).reasons.find((one) => one.id === id);
 }
+
+/** The object without some members: `exactOptionalPropertyTypes` knows no member that is `undefined`. */
+export function omit<T extends object, K extends keyof T>(object: T, ...names: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name as K))) as Omit<T, K>;
+}

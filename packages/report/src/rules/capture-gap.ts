@@ -33,7 +33,9 @@ export const captureGap: Rule = {
     const missing = groups.reduce((total, group) => total + group.missing, 0);
     const count = groups.reduce((total, group) => total + group.count, 0);
     const known =
-      missing === 0 ? 'No call is known to be missing.' : `${counted(missing, 'record')} known to be missing.`;
+      missing === 0
+        ? 'No call is known to be missing.'
+        : `${counted(missing, 'record')} ${missing === 1 ? 'is' : 'are'} known to be missing.`;
     return {
       text: `The record has gaps: ${listed(groups.map((group) => MEANING[group.event] ?? group.event))}. ${known}`,
       action:

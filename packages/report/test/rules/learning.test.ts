@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { learning } from '../../src/rules/learning.ts';
-import { DAY, facts, fired, HOUR, ledger, NOW, NOW_HOUR, reason, SETTINGS } from '../sample.ts';
+import { DAY, facts, fired, HOUR, LEDGER, ledger, NOW, NOW_HOUR, omit, reason, SETTINGS } from '../sample.ts';
 
 test('fires inside the window and says when it ends', () => {
   const finding = fired(learning, ledger({ firstRowAt: NOW - 2 * DAY }));
@@ -28,7 +28,7 @@ test('a report about an earlier period is judged at its end', () => {
 });
 
 test('before the first row the window has not begun', () => {
-  const { firstRowAt: _none, ...rest } = facts().ledger;
+  const rest = omit(LEDGER, 'firstRowAt');
   assert.match(fired(learning, { ledger: rest }).text, /begins with the first row/);
   assert.equal(learning.evaluate(facts({ ledger: rest, settings: { ...SETTINGS, learnDays: 0 } })), undefined);
 });

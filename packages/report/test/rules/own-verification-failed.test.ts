@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ownVerificationFailed } from '../../src/rules/own-verification-failed.ts';
 import type { VerificationFact } from '../../src/source.ts';
-import { facts, fired, ledger, NOW, reason } from '../sample.ts';
+import { facts, fired, LEDGER, ledger, NOW, omit, reason } from '../sample.ts';
 
 function run(exit: number, verdict: string, findings: VerificationFact['findings'] = []): VerificationFact {
   return { verdict, exit, at: NOW, range: [0, 9], findings };
@@ -60,8 +60,7 @@ test('fires on a frozen ledger, with or without a failed verification', () => {
 });
 
 test('does not fire before the first verification', () => {
-  const { verification: _none, ...rest } = facts().ledger;
-  assert.equal(ownVerificationFailed.evaluate(facts({ ledger: rest })), undefined);
+  assert.equal(ownVerificationFailed.evaluate(facts({ ledger: omit(LEDGER, 'verification') })), undefined);
 });
 
 test('is an alarm and says what to do', () => {
