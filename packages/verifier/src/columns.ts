@@ -82,9 +82,9 @@ async function* readIndex(
   rows: number,
   breathe: () => Promise<void>,
 ): AsyncGenerator<Entry[]> {
-  const value = `CASE WHEN octet_length(${column}) <= 16384 THEN ${column} END`;
+  const value = `CASE WHEN typeof(${column}) = 'integer' THEN max(min(${column}, 1e16), -1e16) WHEN octet_length(${column}) <= 16384 THEN ${column} END`;
   const select = (where: string): string =>
-    `SELECT seq, ${value} AS value FROM rows INDEXED BY rows_${column} WHERE ${where} ORDER BY ${column}, seq LIMIT ${SLICE}`;
+    `SELECT seq, ${value} AS value FROM rows INDEXED BY rows_${column} WHERE ${where} AND seq BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER} ORDER BY ${column}, seq LIMIT ${SLICE}`;
   const nulls = db.prepare(select(`${column} IS NULL AND seq > ?`));
   const first = db.prepare(select(`${column} IS NOT NULL`));
   const further = db.prepare(select(`(${column}, seq) > (?, ?)`));

@@ -264,8 +264,7 @@ class BundleVerifier {
     const got = this.#digest.digest();
     if (!equalBytes(said, got))
       this.#report.add('bundle', -1, 'the digest of the file is another', toHex(said), toHex(got));
-    this.#line = undefined;
-    if ((await this.#peek()) !== undefined) return this.#fail('something stands after the end');
+    if ((await this.#lines.next()).done !== true) return this.#fail('something stands after the end');
   }
 
   async #peek(): Promise<Line | undefined> {

@@ -36,7 +36,7 @@ export interface StoreInput {
 }
 
 interface StoredRow {
-  seq: number | null;
+  seq: number;
   leaf: Uint8Array | null;
   row_hash: Uint8Array | null;
 }
@@ -73,8 +73,10 @@ class StoreVerifier {
   /** Objects of the schema that stand as they must. */
   readonly #sound = new Set<string>();
   #rows: Rows;
-  #storeNotes: Iterator<SizedNote>;
+  /** The next note of the store; those behind it are read in slices, beyond the size `#notesRead`. */
   #storeNote: SizedNote | undefined;
+  #noteSlice: Record<string, unknown>[] = [];
+  #notesRead = -Infinity;
   #logNotes: AsyncIterator<SizedNote> | undefined;
   #logNote: SizedNote | undefined;
   #newestOfLog: Note | undefined;
@@ -99,7 +101,6 @@ class StoreVerifier {
     this.#notes = new Notes(crypto, report, this.#identity);
     this.#tree = new CompactRange(crypto, (level, index, hash) => this.#compareNode(level, index, hash));
     this.#rows = new Rows(crypto, report, this.#identity, 0);
-    this.#storeNotes = this.#readStoreNotes();
   }
 
   async verify(): Promise<void> {
@@ -107,7 +108,6 @@ class StoreVerifier {
     this.#compareSchema();
     if (!this.#canReadRows()) return this.#report.add('empty', -1, 'there is no table rows that could be read');
     if (this.#options.newest !== undefined) return this.#verifyNewest(this.#options.newest);
-    this.#storeNote = this.#storeNotes.next().value as SizedNote | undefined;
     if (this.#input.log !== undefined) this.#logNotes = this.#readLog(this.#input.log);
     this.#logNote = (await this.#logNotes?.next())?.value as SizedNote | undefined;
 
@@ -118,6 +118,9 @@ class StoreVerifier {
       await this.#judgeRows(Number.MAX_SAFE_INTEGER);
       if (this.#rows.next === 0) return this.#report.add('empty', -1, 'there are no rows');
       await this.#judgeNotesBeyond();
+      const strays = `SELECT count(*) AS n FROM rows WHERE seq < 0 OR seq >= ${Number.MAX_SAFE_INTEGER}`;
+      const stray = Number(this.#db.prepare(strays).get()?.['n']);
+      if (stray > 0) this.#report.add('seq', -1, 'rows have numbers below 0 or beyond 2^53', '0', `${stray}`);
       this.#compareTables();
     } finally {
       this.#db.exec('ROLLBACK');
@@ -192,16 +195,16 @@ class StoreVerifier {
   /** Judges rows from where it stopped up to a number, in slices. */
   async #judgeRows(to: number): Promise<void> {
     const select = this.#db.prepare(
-      `SELECT CASE WHEN seq <= ${Number.MAX_SAFE_INTEGER} THEN seq END AS seq,
+      `SELECT seq,
         CASE WHEN typeof(leaf) = 'text' AND octet_length(leaf) <= ${LEAF_BYTES} THEN CAST(leaf AS BLOB) END AS leaf,
         CASE WHEN typeof(row_hash) = 'blob' AND octet_length(row_hash) = 32 THEN row_hash END AS row_hash
       FROM rows NOT INDEXED WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ${SLICE}`,
     );
+    this.#storeNote ??= this.#nextStoreNote();
     this.#total = Math.max(this.#total, to === Number.MAX_SAFE_INTEGER ? 0 : to);
     for (let slice: StoredRow[] = []; ;) {
       slice = select.all(this.#rows.next, to) as unknown as StoredRow[];
       for (const row of slice) {
-        if (row.seq === null) return this.#report.add('seq', -1, 'a row number beyond 2^53');
         this.#judgeRow(row.seq, row);
         if (row.seq + 1 >= Math.min(this.#storeNote?.size ?? Infinity, this.#logNote?.size ?? Infinity)) {
           await this.#judgeNotes(row.seq + 1);
@@ -232,11 +235,7 @@ class StoreVerifier {
   /** Judges the notes of store and log up to a size, whose last row has just been judged. */
   async #judgeNotes(size: number): Promise<void> {
     let covered = false;
-    for (
-      ;
-      this.#storeNote !== undefined && this.#storeNote.size <= size;
-      this.#storeNote = this.#storeNotes.next().value
-    ) {
+    for (; this.#storeNote !== undefined && this.#storeNote.size <= size; this.#storeNote = this.#nextStoreNote()) {
       const note = this.#parse(this.#storeNote, 'checkpoints');
       if (note === undefined) continue;
       covered = true;
@@ -264,7 +263,7 @@ class StoreVerifier {
   async #judgeNotesBeyond(): Promise<void> {
     const rows = this.#rows.next;
     let beyond: Note | undefined;
-    for (; this.#storeNote !== undefined; this.#storeNote = this.#storeNotes.next().value) {
+    for (; this.#storeNote !== undefined; this.#storeNote = this.#nextStoreNote()) {
       beyond = this.#parse(this.#storeNote, 'checkpoints') ?? beyond;
     }
     if (beyond !== undefined) {
@@ -292,23 +291,23 @@ class StoreVerifier {
     return undefined;
   }
 
-  *#readStoreNotes(beyond = -Infinity): Generator<SizedNote, undefined> {
+  #nextStoreNote(): SizedNote | undefined {
     if (!this.#sound.has('table checkpoints')) return undefined;
-    const select = this.#db.prepare(
-      `SELECT CASE WHEN size BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER} THEN size END AS size,
+    if (this.#noteSlice.length === 0) {
+      const select = `SELECT CASE WHEN size BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER} THEN size END AS size,
         CASE WHEN octet_length(note) <= ${NOTE_BYTES} THEN CAST(note AS BLOB) END AS bytes
-      FROM checkpoints WHERE size > ? ORDER BY size LIMIT ${SLICE}`,
-    );
-    let slice: Record<string, unknown>[] = [];
-    for (let after = beyond; ;) {
-      slice = select.all(after);
-      for (const { size, bytes } of slice) {
-        if (typeof size !== 'number') return void this.#report.add('note', -1, 'a note with a size that is none');
-        after = size;
-        yield { size, bytes: (bytes ?? undefined) as Uint8Array | undefined };
-      }
-      if (slice.length === 0) return undefined;
+        FROM checkpoints WHERE size > ? ORDER BY size LIMIT ${SLICE}`;
+      this.#noteSlice = this.#db.prepare(select).all(this.#notesRead);
     }
+    const { size, bytes } = this.#noteSlice.shift() ?? {};
+    if (size === undefined) return undefined;
+    if (typeof size === 'number') {
+      this.#notesRead = size;
+      return { size, bytes: (bytes ?? undefined) as Uint8Array | undefined };
+    }
+    this.#report.add('note', -1, 'a note is stored under a size that is none');
+    this.#sound.delete('table checkpoints');
+    return undefined;
   }
 
   async *#readLog({ path, bytes }: { path: string; bytes: number }): AsyncGenerator<SizedNote, undefined> {
@@ -432,8 +431,7 @@ class StoreVerifier {
       const from = Math.max(0, Math.min(this.#newestSize() || rows, rows) - count);
       if (rows === 0) return this.#report.add('empty', -1, 'there are no rows');
       if (from > 0) this.#readBefore(from);
-      this.#storeNotes = this.#readStoreNotes(from);
-      this.#storeNote = this.#storeNotes.next().value as SizedNote | undefined;
+      this.#notesRead = from;
       await this.#judgeRows(Number.MAX_SAFE_INTEGER);
       await this.#judgeNotesBeyond();
       for (const table of ['pending', 'writers'] as const) {
