@@ -34,16 +34,22 @@ export class Call {
     this.opened = opened;
   }
 
-  /** The `done` record of the call as far as the call alone knows it. */
-  done(time: number, monotonic: number): Draft<DoneRecord> {
+  /**
+   * The `done` record of the call.
+   *
+   * @param complete are all connections seen here? Else a call without one may have left the process
+   */
+  done(time: number, monotonic: number, complete: boolean): Draft<DoneRecord> {
     const connection = this.connection;
     const outcome = this.outcome ?? 'ok';
+    // Without a look-up and a connection nothing left the process: a mock or a cache answered.
+    const local =
+      outcome === 'ok' && connection === undefined && this.channel !== 'dns' && this.direction === 'out' && complete;
     const done: Draft<DoneRecord> = {
       kind: 'done',
       time,
       call: this.id,
-      // Without a look-up and a connection nothing left the process: a mock or a cache answered.
-      outcome: outcome === 'ok' && connection === undefined && this.channel !== 'dns' ? 'local' : outcome,
+      outcome: local ? 'local' : outcome,
       durationUs: Math.max(0, monotonic - this.opened),
     };
     if (this.error !== undefined) done.error = this.error;

@@ -147,7 +147,8 @@ export class Connection {
 
   /** Asks the socket for its own address, once, while it still can tell. */
   readLocalAddress(): void {
-    if (this.localAddress === undefined && this.connected && this.socket !== undefined && this.path === undefined) this.readLocalAddressOf(this.socket);
+    if (this.localAddress === undefined && this.connected && this.socket !== undefined && this.path === undefined)
+      this.readLocalAddressOf(this.socket);
   }
 
   readLocalAddressOf(socket: Socket): void {

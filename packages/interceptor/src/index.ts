@@ -2,4 +2,14 @@
 export { type Clock, systemClock } from './clock.ts';
 export type { Point, Watch } from './guard.ts';
 export { install, type InstallOptions, type Watcher } from './install.ts';
-export type { Attributor, Draft, Numbered, Origin, Ports, RedactedTarget, RedactionPolicy, Sink, Target } from './ports.ts';
+export type {
+  Attributor,
+  Draft,
+  Numbered,
+  Origin,
+  Ports,
+  RedactedTarget,
+  RedactionPolicy,
+  Sink,
+  Target,
+} from './ports.ts';

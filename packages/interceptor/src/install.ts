@@ -10,7 +10,7 @@ import { watchUndici } from './channels/undici.ts';
 import { watchUnix } from './channels/unix.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Point, Watch } from './guard.ts';
-import { binding, ownerSymbol } from './node.ts';
+import { findInternals, type Internals } from './internals.ts';
 import type { Origin, Ports } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { createStamp } from './stamp.ts';
@@ -73,11 +73,20 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
   return watcher;
 }
 
+const NOTHING: Internals = {
+  TCP: undefined,
+  Pipe: undefined,
+  ChannelWrap: undefined,
+  cares: undefined,
+  tls: undefined,
+  owner: undefined,
+};
+
 /** One channel that cannot be put in place does not cost the others. */
 function putInPlace(recorder: Recorder): Channel[] {
   const channels: Channel[] = [];
   const start = (names: readonly Channel[], watch: () => void): void => {
-    const place = recorder.guards.watch(`install.${names.join('+')}`, watch);
+    const place = recorder.guards.watch(`install.${names.join('+') || 'internals'}`, watch);
     try {
       watch();
       channels.push(...names);
@@ -85,28 +94,29 @@ function putInPlace(recorder: Recorder): Channel[] {
       recorder.guards.fault(place as Watch, error);
     }
   };
-  const tcp = binding('tcp_wrap')?.TCP;
-  const pipe = binding('pipe_wrap')?.Pipe;
-  const cares = binding('cares_wrap');
-  const owner = tcp === undefined ? undefined : ownerSymbol(tcp as unknown as new (type: number) => object);
+  let internals: Internals | undefined;
+  start([], () => {
+    internals = findInternals();
+  });
+  const { TCP, Pipe, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
   const listeners = createStamp<Origin>();
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
-  if (tcp !== undefined) {
+  if (TCP !== undefined) {
     start(['tcp'], () => {
-      watchTcp(recorder, tcp.prototype, owner);
-      watchListen(recorder, tcp.prototype, 'tcp', isOwned);
+      watchTcp(recorder, TCP, owner);
+      watchListen(recorder, TCP, 'tcp', isOwned);
     });
   }
-  if (pipe !== undefined) {
+  if (Pipe !== undefined) {
     start(['unix'], () => {
-      watchUnix(recorder, pipe.prototype, owner);
-      watchListen(recorder, pipe.prototype, 'unix', isOwned);
+      watchUnix(recorder, Pipe, owner);
+      watchListen(recorder, Pipe, 'unix', isOwned);
     });
   }
-  start(['tls'], () => watchTls(recorder, binding('tls_wrap')));
-  const ChannelWrap = cares?.ChannelWrap;
-  if (cares !== undefined && ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap.prototype));
+  recorder.complete = channels.includes('tcp') && channels.includes('unix');
+  start(['tls'], () => watchTls(recorder, tls));
+  if (ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap));
   start(['http'], () => {
     watchServers(recorder, listeners);
     watchHttp(recorder);

@@ -11,7 +11,14 @@ const TIMEOUT = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-const ABORTED = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'ECANCELLED', 'ECANCELED']);
+const ABORTED = new Set([
+  'ABORT_ERR',
+  'UND_ERR_ABORTED',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+  'ECANCELLED',
+  'ECANCELED',
+]);
 
 /** The word for what went wrong (docs/formats/event.md, `outcome`). */
 export function outcomeOf(error: NodeError | undefined, connected: boolean): Outcome {

@@ -22,6 +22,8 @@ export class Recorder {
   readonly calls: Stamp<Call> = createStamp();
   readonly connections: Stamp<Connection> = createStamp();
   enabled = true;
+  /** The truth below could be put in place: a call without a connection made none. */
+  complete = false;
   disabled: ReadonlySet<Channel> = new Set();
   readonly #ports: Ports;
   readonly #attributor: Watch;
@@ -40,7 +42,9 @@ export class Recorder {
     this.#attributor = this.guards.watch('port.attributor', () => undefined);
     this.#redaction = this.guards.watch('port.redaction', () => undefined);
     this.#sink = this.guards.watch('port.sink', () => undefined);
-    this.#sweeping = this.guards.listener(this.guards.watch('recorder.sweep', () => this.#sweepClosing())).bind(undefined, undefined);
+    this.#sweeping = this.guards
+      .listener(this.guards.watch('recorder.sweep', () => this.#sweepClosing()))
+      .bind(undefined, undefined);
   }
 
   live(channel: Channel): boolean {
@@ -126,7 +130,8 @@ export class Recorder {
     const first = !connection.claimed;
     connection.claimed = true;
     if (call.host !== undefined && connection.host !== undefined && call.proxy === undefined) {
-      if (connection.host !== call.host || connection.port !== call.port) call.proxy = `${connection.host}:${connection.port}`;
+      if (connection.host !== call.host || connection.port !== call.port)
+        call.proxy = `${connection.host}:${connection.port}`;
     }
     connection.assign(call);
     // A connection whose record is still to come (not attempted yet, or of a disabled channel) is told to be for this call.
@@ -147,7 +152,7 @@ export class Recorder {
     call.finished = true;
     const connection = call.connection;
     connection?.release(call);
-    this.record(call.done(this.clock.wall(), this.clock.monotonic()));
+    this.record(call.done(this.clock.wall(), this.clock.monotonic(), this.complete));
     if (connection?.closed === true) this.#closeRecord(connection);
   }
 

@@ -19,7 +19,10 @@ export function splitAuthority(authority: string, scheme: string): { host: strin
   const colon = authority.indexOf(':', bracket === -1 ? 0 : bracket);
   const host = bracket > 0 ? authority.slice(1, bracket) : colon === -1 ? authority : authority.slice(0, colon);
   const port = colon === -1 ? NaN : Number(authority.slice(colon + 1));
-  return { host: plainHost(host), port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : defaultPort(scheme) };
+  return {
+    host: plainHost(host),
+    port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : defaultPort(scheme),
+  };
 }
 
 /** Lower case, no brackets, no trailing dot. */
@@ -38,7 +41,12 @@ export function destination(scheme: string, host: string, port: number, path: st
       const target = url.protocol.slice(0, -1);
       const to = splitAuthority(url.host, target);
       const sent = to.host !== plain || to.port !== port;
-      return { scheme: target, ...to, rawPath: url.pathname + url.search, proxy: sent ? `${plain}:${port}` : undefined };
+      return {
+        scheme: target,
+        ...to,
+        rawPath: url.pathname + url.search,
+        proxy: sent ? `${plain}:${port}` : undefined,
+      };
     }
   }
   return { scheme, host: plain, port, rawPath: path, proxy: undefined };

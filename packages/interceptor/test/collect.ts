@@ -37,11 +37,15 @@ export class Collector {
   }
 
   opens(direction: 'in' | 'out' = 'out'): Draft<OpenRecord>[] {
-    return this.records.filter((record): record is Draft<OpenRecord> => record.kind === 'open' && record.direction === direction);
+    return this.records.filter(
+      (record): record is Draft<OpenRecord> => record.kind === 'open' && record.direction === direction,
+    );
   }
 
   conns(direction: 'in' | 'out' = 'out'): Draft<ConnRecord>[] {
-    return this.records.filter((record): record is Draft<ConnRecord> => record.kind === 'conn' && record.direction === direction);
+    return this.records.filter(
+      (record): record is Draft<ConnRecord> => record.kind === 'conn' && record.direction === direction,
+    );
   }
 
   claims(): Draft<ClaimRecord>[] {
@@ -51,7 +55,8 @@ export class Collector {
   done(of: { call: number } | { conn: number }): Draft<DoneRecord> | undefined {
     return this.records.find(
       (record): record is Draft<DoneRecord> =>
-        record.kind === 'done' && ('call' in of ? record.call === of.call : record.call === undefined && record.conn === of.conn),
+        record.kind === 'done' &&
+        ('call' in of ? record.call === of.call : record.call === undefined && record.conn === of.conn),
     );
   }
 
@@ -82,8 +87,14 @@ export function rowsOf(collector: Collector, direction: 'in' | 'out' = 'out'): R
   for (const open of collector.opens(direction)) {
     const done = collector.done({ call: open.call });
     rows.push({
-      what: 'call', channel: open.channel, direction, host: open.host, port: open.port,
-      outcome: done?.outcome, bytesOut: done?.bytesOut, bytesIn: done?.bytesIn,
+      what: 'call',
+      channel: open.channel,
+      direction,
+      host: open.host,
+      port: open.port,
+      outcome: done?.outcome,
+      bytesOut: done?.bytesOut,
+      bytesIn: done?.bytesIn,
     });
   }
   for (const conn of collector.conns(direction)) {
@@ -93,8 +104,14 @@ export function rowsOf(collector: Collector, direction: 'in' | 'out' = 'out'): R
     const in_ = (done?.bytesIn ?? 0) - sum(collector, users, 'bytesIn');
     if (users.length > 0 && (done === undefined || (out === 0 && in_ === 0))) continue;
     rows.push({
-      what: 'raw', channel: conn.channel, direction, host: conn.host, port: conn.port,
-      outcome: done?.outcome, bytesOut: out, bytesIn: in_,
+      what: 'raw',
+      channel: conn.channel,
+      direction,
+      host: conn.host,
+      port: conn.port,
+      outcome: done?.outcome,
+      bytesOut: out,
+      bytesIn: in_,
     });
   }
   return rows;

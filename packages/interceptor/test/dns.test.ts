@@ -38,11 +38,14 @@ describe('dns', () => {
     await new Promise((resolve) => {
       dns.lookup('localhost', 6, resolve);
     });
-    assert.deepEqual(collector.opens().map(({ channel, host, method }) => [channel, host, method]), [
-      ['dns', 'localhost', 'A+AAAA'],
-      ['dns', 'localhost', 'A'],
-      ['dns', 'localhost', 'AAAA'],
-    ]);
+    assert.deepEqual(
+      collector.opens().map(({ channel, host, method }) => [channel, host, method]),
+      [
+        ['dns', 'localhost', 'A+AAAA'],
+        ['dns', 'localhost', 'A'],
+        ['dns', 'localhost', 'AAAA'],
+      ],
+    );
     assert.ok(collector.opens().every(({ call }) => collector.done({ call }) !== undefined));
     assert.equal(collector.done({ call: collector.opens()[0]?.call ?? 0 })?.outcome, 'ok');
   });
@@ -58,16 +61,32 @@ describe('dns', () => {
     const promised = new dns.promises.Resolver();
     promised.setServers([server]);
     for (const type of ['A', 'AAAA', 'TXT', 'MX', 'SRV'] as const) {
-      await assert.rejects(promisify(resolver.resolve.bind(resolver) as (name: string, type: string, done: (error: Error | null) => void) => void)('x.example', type));
+      await assert.rejects(
+        promisify(
+          resolver.resolve.bind(resolver) as (name: string, type: string, done: (error: Error | null) => void) => void,
+        )('x.example', type),
+      );
     }
     await assert.rejects(promised.resolve4('y.example'), { code: 'EREFUSED' });
     await assert.rejects(promised.reverse('127.0.0.2'));
-    assert.deepEqual(collector.opens().map(({ method, host }) => `${method} ${host}`), [
-      'A x.example', 'AAAA x.example', 'TXT x.example', 'MX x.example', 'SRV x.example', 'A y.example', 'PTR 127.0.0.2',
-    ]);
+    assert.deepEqual(
+      collector.opens().map(({ method, host }) => `${method} ${host}`),
+      [
+        'A x.example',
+        'AAAA x.example',
+        'TXT x.example',
+        'MX x.example',
+        'SRV x.example',
+        'A y.example',
+        'PTR 127.0.0.2',
+      ],
+    );
     const [first] = collector.opens();
     assert.equal(`${first?.peerAddress}:${first?.peerPort}`, server);
-    assert.deepEqual([collector.done({ call: first?.call ?? 0 })?.outcome, collector.done({ call: first?.call ?? 0 })?.error], ['error', 'EREFUSED']);
+    assert.deepEqual(
+      [collector.done({ call: first?.call ?? 0 })?.outcome, collector.done({ call: first?.call ?? 0 })?.error],
+      ['error', 'EREFUSED'],
+    );
   });
 
   it('a name that does not exist', async () => {
@@ -87,13 +106,20 @@ describe('dns', () => {
     assert.equal(collector.conns()[0]?.host, 'localhost');
     assert.ok((collector.done({ conn: collector.conns()[0]?.conn ?? 0 })?.lookupUs ?? -1) >= 0);
     collector.clear();
-    const lookup = (name: string, options: dns.LookupOptions, done: (error: Error | null, address: string, family: number) => void): void => {
+    const lookup = (
+      name: string,
+      options: dns.LookupOptions,
+      done: (error: Error | null, address: string, family: number) => void,
+    ): void => {
       dns.lookup(name, { ...options, all: false }, done as never);
       dns.lookup('aside.invalid', () => undefined);
     };
     await ended(net.connect({ port, host: 'localhost', family: 4, lookup: lookup as never }).resume());
     await until(() => collector.opens().every(({ call }) => collector.done({ call }) !== undefined));
-    assert.deepEqual(collector.opens().map(({ host }) => host), ['aside.invalid']);
+    assert.deepEqual(
+      collector.opens().map(({ host }) => host),
+      ['aside.invalid'],
+    );
     assert.equal(collector.conns().length, 1);
     await close(raw);
   });

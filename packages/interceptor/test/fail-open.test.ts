@@ -17,14 +17,44 @@ async function traffic(servers: Servers): Promise<string> {
   servers.seen.length = 0;
   const got: string[] = [];
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const answers = await Promise.all([1, 2].map((i) => request({ host: '127.0.0.1', port: servers.http, method: 'POST', path: `/${i}`, agent }, `body ${i}`)));
+  const answers = await Promise.all(
+    [1, 2].map((i) =>
+      request({ host: '127.0.0.1', port: servers.http, method: 'POST', path: `/${i}`, agent }, `body ${i}`),
+    ),
+  );
   got.push(...answers.map(({ body }) => body));
   agent.destroy();
-  got.push(await request({ host: '127.0.0.1', port: 1, agent: false }).then(() => 'answered', (error: NodeJS.ErrnoException) => error.code ?? ''));
-  got.push(await (await fetch(`http://127.0.0.1:${servers.http}/f`, { method: 'POST', body: 'fetched', headers: { connection: 'close' } })).text());
-  got.push(await fetch('http://127.0.0.1:2/').then(() => 'answered', () => 'refused'));
+  got.push(
+    await request({ host: '127.0.0.1', port: 1, agent: false }).then(
+      () => 'answered',
+      (error: NodeJS.ErrnoException) => error.code ?? '',
+    ),
+  );
+  got.push(
+    await (
+      await fetch(`http://127.0.0.1:${servers.http}/f`, {
+        method: 'POST',
+        body: 'fetched',
+        headers: { connection: 'close' },
+      })
+    ).text(),
+  );
+  got.push(
+    await fetch('http://127.0.0.1:2/').then(
+      () => 'answered',
+      () => 'refused',
+    ),
+  );
   if (servers.https !== 0) {
-    got.push((await request({ host: '127.0.0.1', port: servers.https, path: '/s', rejectUnauthorized: false } as http.RequestOptions, undefined, https as unknown as typeof http)).body);
+    got.push(
+      (
+        await request(
+          { host: '127.0.0.1', port: servers.https, path: '/s', rejectUnauthorized: false } as http.RequestOptions,
+          undefined,
+          https as unknown as typeof http,
+        )
+      ).body,
+    );
   }
   got.push(await talk(net.connect(servers.raw, 'localhost')), await talk(net.connect(servers.unix)));
   got.push((await dns.promises.lookup('localhost', 4)).address);
@@ -35,7 +65,11 @@ async function traffic(servers: Servers): Promise<string> {
       upgrade.on('upgrade', (_res, socket) => void talk(socket as net.Socket).then(resolve));
     }),
   );
-  got.push((await dns.promises.lookupService('127.0.0.1', 22)).hostname, await refusedAt('::1'), await reset(servers.raw));
+  got.push(
+    (await dns.promises.lookupService('127.0.0.1', 22)).hostname,
+    await refusedAt('::1'),
+    await reset(servers.raw),
+  );
   const listened = net.createServer((socket) => socket.resume().end('just listened'));
   got.push(await talk(net.connect(await listen(listened), '127.0.0.1')));
   await close(listened);
@@ -107,7 +141,13 @@ describe('fail-open', () => {
   };
   const raw = net.createServer({ allowHalfOpen: true }, echo);
   const local = net.createServer({ allowHalfOpen: true }, echo);
-  const servers: Servers = { seen, http: 0, https: 0, raw: 0, unix: path.join(os.tmpdir(), `outwitness-fault-${process.pid}.sock`) };
+  const servers: Servers = {
+    seen,
+    http: 0,
+    https: 0,
+    raw: 0,
+    unix: path.join(os.tmpdir(), `outwitness-fault-${process.pid}.sock`),
+  };
   let expected = '';
   const collector = new Collector();
   before(async () => {
@@ -135,7 +175,13 @@ describe('fail-open', () => {
       const names = [...watcher.points.keys()];
       watcher.uninstall();
       for (const name of names) {
-        if (name.startsWith('install.') || name.startsWith('port.') || name.startsWith('dns.query') || name === 'dns.getHostByAddr') continue;
+        if (
+          name.startsWith('install.') ||
+          name.startsWith('port.') ||
+          name.startsWith('dns.query') ||
+          name === 'dns.getHostByAddr'
+        )
+          continue;
         const injected = collector.install();
         const point = injected.points.get(name) as unknown as Record<string, unknown>;
         const before = point[hook];
@@ -148,13 +194,20 @@ describe('fail-open', () => {
           };
           assert.equal(await traffic(servers), expected, `${name} ${hook}`);
           if (injected.faults === 0) never.push(`${name} ${hook}`);
-          else assert.ok(collector.of('gap').some(({ event, text }) => event === 'fault' && text === `guard ${name} caught Error`), name);
+          else
+            assert.ok(
+              collector.of('gap').some(({ event, text }) => event === 'fault' && text === `guard ${name} caught Error`),
+              name,
+            );
           assert.ok(!JSON.stringify(collector.records).includes('must not be shown'));
         }
         injected.uninstall();
       }
     }
-    assert.deepEqual(never.filter((name) => !NEVER.includes(name)), []);
+    assert.deepEqual(
+      never.filter((name) => !NEVER.includes(name)),
+      [],
+    );
   });
 
   it('ports that throw change no byte and cost no call', async () => {

@@ -50,10 +50,16 @@ describe('outbound http', () => {
     await request({ host: '127.0.0.1', port, path: '/order?a=1' });
     await settled();
     assert.deepEqual(
-      collector.records.filter((record) => !('direction' in record) || record.direction === 'out').map(({ kind }) => kind).slice(0, 2),
+      collector.records
+        .filter((record) => !('direction' in record) || record.direction === 'out')
+        .map(({ kind }) => kind)
+        .slice(0, 2),
       ['open', 'conn'],
     );
-    assert.deepEqual(collector.intents.map(({ kind }) => kind), ['open', 'conn']);
+    assert.deepEqual(
+      collector.intents.map(({ kind }) => kind),
+      ['open', 'conn'],
+    );
     const [conn] = collector.conns();
     assert.equal(conn?.for, collector.opens()[0]?.call);
     assert.equal(conn?.by, undefined);
@@ -104,7 +110,9 @@ describe('outbound http', () => {
   it('a request that its caller aborts', async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 30);
-    await assert.rejects(request({ host: '127.0.0.1', port, path: '/slow', signal: abort.signal }), { name: 'AbortError' });
+    await assert.rejects(request({ host: '127.0.0.1', port, path: '/slow', signal: abort.signal }), {
+      name: 'AbortError',
+    });
     await settled();
     assert.equal(onlyCall()?.outcome, 'aborted');
     assert.ok((onlyCall()?.bytesOut ?? 0) > 0);
@@ -144,13 +152,18 @@ describe('outbound http', () => {
     for (let i = 0; i < 3; i++) await request({ host: '127.0.0.1', port, agent: false });
     await settled();
     assert.equal(collector.conns().length, 3);
-    assert.deepEqual(collector.conns().map((conn) => conn.for), collector.opens().map(({ call }) => call));
+    assert.deepEqual(
+      collector.conns().map((conn) => conn.for),
+      collector.opens().map(({ call }) => call),
+    );
     assert.equal(rowsOf(collector).length, 3);
   });
 
   it('maxSockets 1: twenty calls share one connection and add up to its bytes', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    await Promise.all(Array.from({ length: 20 }, (_, i) => request({ host: '127.0.0.1', port, path: `/${'x'.repeat(i)}`, agent })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => request({ host: '127.0.0.1', port, path: `/${'x'.repeat(i)}`, agent })),
+    );
     agent.destroy();
     await settled();
     assert.equal(collector.opens().length, 20);
@@ -266,7 +279,10 @@ describe('outbound http', () => {
         done();
       },
     });
-    assert.equal((await request({ host: 'mock.example', port, createConnection: () => mock as net.Socket })).body, 'hi');
+    assert.equal(
+      (await request({ host: 'mock.example', port, createConnection: () => mock as net.Socket })).body,
+      'hi',
+    );
     await settled();
     assert.equal(onlyCall()?.outcome, 'local');
     assert.equal(collector.conns().length, 0);
@@ -331,7 +347,10 @@ describe('connections that change hands', () => {
     assert.equal(collector.done({ call: inner?.call ?? 0 })?.proxy, `127.0.0.1:${proxyPort}`);
     const conn = collector.conns().find((candidate) => candidate.for === tunnel?.call)?.conn ?? 0;
     const total = collector.done({ conn });
-    const sum = [tunnel, inner].reduce((bytes, open) => bytes + (collector.done({ call: open?.call ?? 0 })?.bytesOut ?? 0), 0);
+    const sum = [tunnel, inner].reduce(
+      (bytes, open) => bytes + (collector.done({ call: open?.call ?? 0 })?.bytesOut ?? 0),
+      0,
+    );
     assert.equal(total?.bytesOut, sum);
     assert.equal(collector.opens('in').filter(({ method }) => method === 'CONNECT').length, 1);
   });

@@ -42,7 +42,16 @@ describe('inbound http', () => {
       req.resume().on('end', () => res.setHeader('x-made', '1').writeHead(201).end('done'));
     });
     const port = await listen(server);
-    await request({ host: '127.0.0.1', port, method: 'PUT', path: '/in?token=1', headers: { host: 'Shop.Example:8443', 'x-client': '1' } }, 'body');
+    await request(
+      {
+        host: '127.0.0.1',
+        port,
+        method: 'PUT',
+        path: '/in?token=1',
+        headers: { host: 'Shop.Example:8443', 'x-client': '1' },
+      },
+      'body',
+    );
     await settled();
     await close(server);
     collector.ports.attributor.capture = () => ({ basis: 'stack' });
@@ -63,7 +72,10 @@ describe('inbound http', () => {
     const [conn] = collector.conns('in');
     assert.equal(conn?.by, 'http');
     assert.equal(open?.conn, conn?.conn);
-    assert.equal(collector.intents.every((record) => !('direction' in record) || record.direction === 'out'), true);
+    assert.equal(
+      collector.intents.every((record) => !('direction' in record) || record.direction === 'out'),
+      true,
+    );
     assert.equal(rowsOf(collector, 'in').length, 1);
   });
 
@@ -74,10 +86,16 @@ describe('inbound http', () => {
     });
     const port = await listen(server);
     const one = 'GET /1 HTTP/1.1\r\nhost: a\r\n\r\n';
-    await exchange(port, `${one}GET /2 HTTP/1.1\r\nhost: a\r\n\r\nGET /3 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+    await exchange(
+      port,
+      `${one}GET /2 HTTP/1.1\r\nhost: a\r\n\r\nGET /3 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    );
     await settled();
     await close(server);
-    assert.deepEqual(collector.opens('in').map(({ path: asked }) => asked), ['/1', '/2', '/3']);
+    assert.deepEqual(
+      collector.opens('in').map(({ path: asked }) => asked),
+      ['/1', '/2', '/3'],
+    );
     assert.equal(collector.conns('in').length, 1);
     assert.equal(rowsOf(collector, 'in').length, 3);
   });
@@ -160,7 +178,9 @@ describe('raw servers', () => {
   });
 
   it('a server on a raw handle', async () => {
-    const { TCP } = (process as unknown as { binding(name: string): { TCP: new (type: number) => RawHandle } }).binding('tcp_wrap');
+    const { TCP } = (process as unknown as { binding(name: string): { TCP: new (type: number) => RawHandle } }).binding(
+      'tcp_wrap',
+    );
     const handle = new TCP(1);
     const accepted = new Promise<RawHandle>((resolve) => {
       handle.onconnection = (_status: number, client: RawHandle) => resolve(client);

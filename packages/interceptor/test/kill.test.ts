@@ -29,7 +29,10 @@ function killedAfter(line: string): { kind: string; [name: string]: unknown }[] 
   `;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   assert.equal(child.signal, 'SIGKILL', child.stderr);
-  return readFileSync(out, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text) as { kind: string });
+  return readFileSync(out, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((text) => JSON.parse(text) as { kind: string });
 }
 
 describe('killed in the tick of the call', () => {
@@ -43,7 +46,10 @@ describe('killed in the tick of the call', () => {
     ["dns.promises.lookup('x.invalid');", ['open']],
   ] as const) {
     it(`${line} left ${kinds.join(' and ')}`, () => {
-      assert.deepEqual(killedAfter(line).map(({ kind }) => kind), kinds);
+      assert.deepEqual(
+        killedAfter(line).map(({ kind }) => kind),
+        kinds,
+      );
     });
   }
 });

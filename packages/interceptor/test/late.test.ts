@@ -13,7 +13,12 @@ const capturedRequest = http.request;
 const capturedFetch = fetch;
 const capturedConnect = net.Socket.prototype.connect;
 const capturedCreate = net.createConnection;
-const rawBindings = process as unknown as { binding(name: string): { TCP: new (type: number) => RawHandle; TCPConnectWrap: new () => { oncomplete?: (status: number) => void } } };
+const rawBindings = process as unknown as {
+  binding(name: string): {
+    TCP: new (type: number) => RawHandle;
+    TCPConnectWrap: new () => { oncomplete?: (status: number) => void };
+  };
+};
 const { TCP: RawTCP, TCPConnectWrap } = rawBindings.binding('tcp_wrap');
 const server = http.createServer((req, res) => req.resume().on('end', () => res.end('late')));
 const oldAgent = new http.Agent({ keepAlive: true });
@@ -41,7 +46,10 @@ describe('installed late', () => {
 
   async function oneRow(channel: string): Promise<void> {
     await until(() => rowsOf(collector).length > 0 && rowsOf(collector).every(({ outcome }) => outcome !== undefined));
-    assert.deepEqual(rowsOf(collector).map((row) => [row.channel, row.outcome]), [[channel, 'ok']]);
+    assert.deepEqual(
+      rowsOf(collector).map((row) => [row.channel, row.outcome]),
+      [[channel, 'ok']],
+    );
   }
 
   it('a request function taken before', async () => {
@@ -60,7 +68,10 @@ describe('installed late', () => {
     await oneRow('http');
     const [conn] = collector.conns();
     assert.equal(conn?.by, 'http');
-    assert.equal(collector.done({ conn: conn?.conn ?? 0 })?.bytesOut, collector.done({ call: collector.opens()[0]?.call ?? 0 })?.bytesOut);
+    assert.equal(
+      collector.done({ conn: conn?.conn ?? 0 })?.bytesOut,
+      collector.done({ call: collector.opens()[0]?.call ?? 0 })?.bytesOut,
+    );
   });
 
   it('a fetch taken before', async () => {
@@ -75,7 +86,9 @@ describe('installed late', () => {
     await ended(capturedCreate(port, '127.0.0.1').resume().end());
     await oneRow('tcp');
     collector.clear();
-    await ended((Reflect.apply(capturedConnect, new net.Socket(), [{ port, host: '127.0.0.1' }]) as net.Socket).resume().end());
+    await ended(
+      (Reflect.apply(capturedConnect, new net.Socket(), [{ port, host: '127.0.0.1' }]) as net.Socket).resume().end(),
+    );
     await oneRow('tcp');
   });
 

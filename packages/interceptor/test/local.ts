@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 export function listen(server: net.Server, ...where: [] | [string]): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    const ready = (): void => resolve(typeof server.address() === 'string' ? 0 : (server.address() as AddressInfo).port);
+    const ready = (): void =>
+      resolve(typeof server.address() === 'string' ? 0 : (server.address() as AddressInfo).port);
     if (where[0] === undefined) server.listen(0, '127.0.0.1', ready);
     else server.listen(where[0], ready);
   });

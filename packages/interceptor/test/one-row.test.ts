@@ -48,10 +48,16 @@ describe('one call, one row', () => {
   it('10 keep-alive requests, 3 fetches, 1 net.connect and 1 resolve4 are exactly 15 rows with their bytes', async () => {
     collector.clear();
     const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
-    await Promise.all(Array.from({ length: 10 }, (_, i) => request({ host: '127.0.0.1', port, path: `/a/${i}?x=1`, agent })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) => request({ host: '127.0.0.1', port, path: `/a/${i}?x=1`, agent })),
+    );
     for (let i = 0; i < 3; i++) assert.equal(await (await fetch(`http://127.0.0.1:${port}/f/${i}`)).text(), 'hello');
     await new Promise<void>((resolve) => {
-      net.connect(rawPort, '127.0.0.1').on('close', () => resolve()).resume().end('to raw');
+      net
+        .connect(rawPort, '127.0.0.1')
+        .on('close', () => resolve())
+        .resume()
+        .end('to raw');
     });
     const own = new dns.promises.Resolver();
     own.setServers([`127.0.0.1:${(resolver.address() as AddressInfo).port}`]);
@@ -73,8 +79,14 @@ describe('one call, one row', () => {
       const calls = callsOf(collector, conn);
       if (calls.length === 0) continue;
       const done = collector.done({ conn });
-      assert.equal(done?.bytesOut, calls.reduce((total, call) => total + (collector.done({ call })?.bytesOut ?? 0), 0));
-      assert.equal(done?.bytesIn, calls.reduce((total, call) => total + (collector.done({ call })?.bytesIn ?? 0), 0));
+      assert.equal(
+        done?.bytesOut,
+        calls.reduce((total, call) => total + (collector.done({ call })?.bytesOut ?? 0), 0),
+      );
+      assert.equal(
+        done?.bytesIn,
+        calls.reduce((total, call) => total + (collector.done({ call })?.bytesIn ?? 0), 0),
+      );
     }
   });
 });

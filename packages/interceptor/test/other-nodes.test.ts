@@ -19,7 +19,10 @@ function strip(from: string, to: string): void {
     if (entry.isDirectory()) strip(path.join(from, entry.name), path.join(to, entry.name));
     else if (entry.name.endsWith('.ts') && !ONLY_HERE.includes(entry.name)) {
       const text = stripTypeScriptTypes(readFileSync(path.join(from, entry.name), 'utf8'));
-      writeFileSync(path.join(to, entry.name.replace(/\.ts$/, '.js')), text.replaceAll(/(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'));
+      writeFileSync(
+        path.join(to, entry.name.replace(/\.ts$/, '.js')),
+        text.replaceAll(/(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'),
+      );
     } else if (!entry.name.endsWith('.ts')) cpSync(path.join(from, entry.name), path.join(to, entry.name));
   }
 }
@@ -33,11 +36,18 @@ function prepare(): void {
 
 async function run(node: string): Promise<{ code: number | null; output: string }> {
   prepare();
-  const files = readdirSync(path.join(folder, 'test')).filter((name) => name.endsWith('.test.js')).map((name) => path.join('test', name));
+  const files = readdirSync(path.join(folder, 'test'))
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => path.join('test', name));
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const child = spawn(node, ['--test', '--test-reporter=tap', ...files], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, ['--test', '--test-reporter=tap', ...files], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const code = await new Promise<number | null>((resolve) => {
     child.on('close', resolve);
   });
@@ -57,7 +67,9 @@ for (const major of [20, 22, 26]) {
         return;
       }
       const { code, output } = await run(node ?? '');
-      const failed = output.split('\n').filter((line) => /^\s*not ok/.test(line) || /expected:|actual:|error:/.test(line));
+      const failed = output
+        .split('\n')
+        .filter((line) => /^\s*not ok/.test(line) || /expected:|actual:|error:/.test(line));
       assert.equal(code, 0, `${failed.join('\n')}\n${output.slice(-3000)}`);
     });
   });

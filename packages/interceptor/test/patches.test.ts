@@ -5,9 +5,19 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { Collector, rowsOf, until } from './collect.ts';
 import { close, ended, listen, request } from './local.ts';
 
-const { TCP } = (process as unknown as { binding(name: string): { TCP: { prototype: Record<string, unknown> } & (new (type: number) => Record<string, unknown>) } }).binding('tcp_wrap');
+const { TCP } = (
+  process as unknown as {
+    binding(name: string): {
+      TCP: { prototype: Record<string, unknown> } & (new (type: number) => Record<string, unknown>);
+    };
+  }
+).binding('tcp_wrap');
 const cares = (process as unknown as { binding(name: string): Record<string, unknown> }).binding('cares_wrap');
-const originals = { addRequest: (http.Agent.prototype as unknown as { addRequest: Function }).addRequest, fetch, socketConnect: net.Socket.prototype.connect };
+const originals = {
+  addRequest: (http.Agent.prototype as unknown as { addRequest: Function }).addRequest,
+  fetch,
+  socketConnect: net.Socket.prototype.connect,
+};
 
 describe('patches', () => {
   const collector = new Collector();
@@ -22,7 +32,9 @@ describe('patches', () => {
     await close(server);
   });
   beforeEach(async () => {
-    await until(() => [...collector.conns(), ...collector.conns('in')].every(({ conn }) => collector.done({ conn }) !== undefined));
+    await until(() =>
+      [...collector.conns(), ...collector.conns('in')].every(({ conn }) => collector.done({ conn }) !== undefined),
+    );
     collector.clear();
   });
 
@@ -45,7 +57,11 @@ describe('patches', () => {
   });
 
   it('a locked internal cannot be replaced or redefined on its prototype, and the attempt is a record', () => {
-    for (const [owner, name] of [[TCP.prototype, 'connect'], [TCP.prototype, 'close'], [cares, 'getaddrinfo']] as const) {
+    for (const [owner, name] of [
+      [TCP.prototype, 'connect'],
+      [TCP.prototype, 'close'],
+      [cares, 'getaddrinfo'],
+    ] as const) {
       const before = owner[name];
       assert.throws(() => {
         owner[name] = () => 0;
@@ -56,7 +72,10 @@ describe('patches', () => {
       }, TypeError);
       assert.equal(owner[name], before);
     }
-    assert.deepEqual(collector.of('hook').map(({ event }) => event), ['changed', 'changed', 'changed']);
+    assert.deepEqual(
+      collector.of('hook').map(({ event }) => event),
+      ['changed', 'changed', 'changed'],
+    );
   });
 
   it('an instance may have a method of its own, as Node gives one in cluster workers', () => {
@@ -86,8 +105,20 @@ describe('patches', () => {
     await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
     server.closeAllConnections();
     await until(() => rowsOf(collector).every(({ outcome }) => outcome !== undefined));
-    assert.deepEqual(rowsOf(collector).map(({ what, channel }) => [what, channel]), [['raw', 'tcp'], ['raw', 'tcp']]);
-    assert.deepEqual(rowsOf(collector, 'in').map(({ what, channel }) => [what, channel]), [['raw', 'tcp'], ['raw', 'tcp']]);
+    assert.deepEqual(
+      rowsOf(collector).map(({ what, channel }) => [what, channel]),
+      [
+        ['raw', 'tcp'],
+        ['raw', 'tcp'],
+      ],
+    );
+    assert.deepEqual(
+      rowsOf(collector, 'in').map(({ what, channel }) => [what, channel]),
+      [
+        ['raw', 'tcp'],
+        ['raw', 'tcp'],
+      ],
+    );
     collector.clear();
     watcher.setDisabled(['tcp', 'dns']);
     await ended(net.connect(port, '127.0.0.1').resume().end());

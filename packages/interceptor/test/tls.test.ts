@@ -27,7 +27,8 @@ async function settled(): Promise<void> {
 
 describe('tls', { skip: made === undefined ? 'no openssl on this machine' : false }, () => {
   const identity = made ?? { key: '', cert: '' };
-  const certSha256 = made === undefined ? '' : new X509Certificate(made.cert).fingerprint256.replaceAll(':', '').toLowerCase();
+  const certSha256 =
+    made === undefined ? '' : new X509Certificate(made.cert).fingerprint256.replaceAll(':', '').toLowerCase();
   const server = https.createServer(identity, (req, res) => {
     req.resume().on('end', () => res.end('secret'.repeat(100)));
   });
@@ -38,7 +39,11 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
   after(() => close(server));
 
   it('https: plaintext bytes, the facts of TLS, one row each way', async () => {
-    await request({ host: '127.0.0.1', port, path: '/s', servername: 'localhost', ca: identity.cert, protocol: 'https:' }, undefined, https as unknown as typeof http);
+    await request(
+      { host: '127.0.0.1', port, path: '/s', servername: 'localhost', ca: identity.cert, protocol: 'https:' },
+      undefined,
+      https as unknown as typeof http,
+    );
     await settled();
     const [open] = collector.opens();
     assert.equal(open?.scheme, 'https');
@@ -61,7 +66,10 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
   });
 
   it('a certificate that is not trusted fails and is named', async () => {
-    await assert.rejects(request({ host: '127.0.0.1', port, servername: 'localhost' }, undefined, https as unknown as typeof http), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    await assert.rejects(
+      request({ host: '127.0.0.1', port, servername: 'localhost' }, undefined, https as unknown as typeof http),
+      { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    );
     await settled();
     const done = collector.done({ call: collector.opens()[0]?.call ?? 0 });
     assert.equal(done?.outcome, 'error');
@@ -89,7 +97,10 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
     const starttls = net.createServer((socket) => {
       socket.once('data', () => {
         socket.write('GO\r\n');
-        new tls.TLSSocket(socket, { isServer: true, secureContext: tls.createSecureContext(identity) }).on('error', () => undefined).resume().end('bye');
+        new tls.TLSSocket(socket, { isServer: true, secureContext: tls.createSecureContext(identity) })
+          .on('error', () => undefined)
+          .resume()
+          .end('bye');
       });
     });
     const plainPort = await listen(starttls);
@@ -125,7 +136,12 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
     connect.end();
     const [, socket] = (await once(connect, 'connect')) as [http.IncomingMessage, net.Socket];
     await request(
-      { host: 'inner.example', port: 443, path: '/', createConnection: () => tls.connect({ socket, servername: 'localhost', ca: identity.cert }) },
+      {
+        host: 'inner.example',
+        port: 443,
+        path: '/',
+        createConnection: () => tls.connect({ socket, servername: 'localhost', ca: identity.cert }),
+      },
       undefined,
       https as unknown as typeof http,
     );
@@ -136,7 +152,11 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
     const [tunnel, inner] = collector.opens();
     const conn = collector.conns().find((candidate) => candidate.for === tunnel?.call)?.conn ?? 0;
     assert.deepEqual(callsOf(collector, conn), [tunnel?.call, inner?.call]);
-    const [tunnelDone, innerDone, connDone] = [collector.done({ call: tunnel?.call ?? 0 }), collector.done({ call: inner?.call ?? 0 }), collector.done({ conn })];
+    const [tunnelDone, innerDone, connDone] = [
+      collector.done({ call: tunnel?.call ?? 0 }),
+      collector.done({ call: inner?.call ?? 0 }),
+      collector.done({ conn }),
+    ];
     assert.equal(innerDone?.outcome, 'ok');
     assert.equal(innerDone?.certSha256, certSha256);
     assert.equal(tunnelDone?.certSha256, undefined);

@@ -46,18 +46,31 @@ describe('fetch', () => {
     assert.ok(done?.responseHeaders?.includes('content-length'));
     const [conn] = collector.conns();
     if (conn !== undefined) assert.equal(conn.by, 'undici');
-    assert.deepEqual(collector.intents.map(({ kind }) => kind), ['open', 'conn', 'claim']);
+    assert.deepEqual(
+      collector.intents.map(({ kind }) => kind),
+      ['open', 'conn', 'claim'],
+    );
     assert.equal(done?.peerPort, port);
   });
 
   it('a redirect is two calls; the second one is by whoever made the first', async () => {
     let walks = 0;
-    collector.ports.attributor.capture = () => (walks++ === 0 ? { basis: 'stack', package: 'first' } : { basis: 'none' });
+    collector.ports.attributor.capture = () =>
+      walks++ === 0 ? { basis: 'stack', package: 'first' } : { basis: 'none' };
     assert.equal(await (await fetch(`http://127.0.0.1:${port}/hop`)).text(), 'hello /landed?x=1');
     await callsSettled();
-    assert.deepEqual(collector.opens().map(({ path }) => path), ['/hop', '/landed']);
-    assert.deepEqual(collector.opens().map((open) => open.package), ['first', 'first']);
-    assert.deepEqual(collector.opens().map(({ basis }) => basis), ['stack', 'async']);
+    assert.deepEqual(
+      collector.opens().map(({ path }) => path),
+      ['/hop', '/landed'],
+    );
+    assert.deepEqual(
+      collector.opens().map((open) => open.package),
+      ['first', 'first'],
+    );
+    assert.deepEqual(
+      collector.opens().map(({ basis }) => basis),
+      ['stack', 'async'],
+    );
     collector.ports.attributor.capture = () => ({ basis: 'stack' });
   });
 
@@ -70,7 +83,9 @@ describe('fetch', () => {
   });
 
   it('an aborted one', async () => {
-    await assert.rejects(fetch(`http://127.0.0.1:${port}/slow`, { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' });
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/slow`, { signal: AbortSignal.timeout(50) }), {
+      name: 'TimeoutError',
+    });
     await callsSettled();
     const done = collector.done({ call: collector.opens()[0]?.call ?? 0 });
     assert.ok(done?.outcome === 'timeout' || done?.outcome === 'aborted', JSON.stringify(done));
@@ -110,14 +125,19 @@ for (const version of UNDICI_VERSIONS) {
       for (let i = 0; i < 2; i++) await (await pool.request({ path: `/p${i}`, method: 'GET' })).body.text();
       await pool.close();
       const piped = new undici.Client(`http://127.0.0.1:${port}`, { pipelining: 4 });
-      await Promise.all([0, 1, 2, 3].map(async (i) => (await piped.request({ path: `/q${i}`, method: 'GET' })).body.text()));
+      await Promise.all(
+        [0, 1, 2, 3].map(async (i) => (await piped.request({ path: `/q${i}`, method: 'GET' })).body.text()),
+      );
       await piped.close();
       await callsSettled();
       await until(() => collector.conns().every(({ conn }) => collector.done({ conn }) !== undefined));
       const rows = rowsOf(collector);
       assert.equal(rows.length, 6, JSON.stringify(rows));
       assert.ok(rows.every((row) => row.outcome === 'ok' && row.channel === 'undici' && (row.bytesOut ?? 0) > 0));
-      assert.equal(rows.reduce((sum, row) => sum + (row.bytesIn ?? 0), 0), collector.conns().reduce((sum, { conn }) => sum + (collector.done({ conn })?.bytesIn ?? 0), 0));
+      assert.equal(
+        rows.reduce((sum, row) => sum + (row.bytesIn ?? 0), 0),
+        collector.conns().reduce((sum, { conn }) => sum + (collector.done({ conn })?.bytesIn ?? 0), 0),
+      );
     });
 
     it('a mock leaves nothing that counts', async () => {
@@ -126,7 +146,10 @@ for (const version of UNDICI_VERSIONS) {
       mock.get('http://mock.example').intercept({ path: '/m' }).reply(200, 'mocked');
       const { body } = await undici.request('http://mock.example/m', { dispatcher: mock });
       assert.equal(await body.text(), 'mocked');
-      assert.deepEqual(rowsOf(collector).filter(({ outcome }) => outcome !== 'local'), []);
+      assert.deepEqual(
+        rowsOf(collector).filter(({ outcome }) => outcome !== 'local'),
+        [],
+      );
       await mock.close();
     });
 

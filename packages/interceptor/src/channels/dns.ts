@@ -54,22 +54,40 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
       },
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(cares, 'getaddrinfo', (original) => guards.callThrough(getaddrinfo, original), changed(recorder, 'cares.getaddrinfo'));
+    patches.lock(
+      cares,
+      'getaddrinfo',
+      (original) => guards.callThrough(getaddrinfo, original),
+      changed(recorder, 'cares.getaddrinfo'),
+    );
     const getnameinfo = guards.point<Call>('dns.getnameinfo', {
       inspect: (_self, args, wrapper) => begin(recorder, String(args[1]), 'PTR', args[0], wrapper, answered as Point),
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(cares, 'getnameinfo', (original) => guards.callThrough(getnameinfo, original), changed(recorder, 'cares.getnameinfo'));
+    patches.lock(
+      cares,
+      'getnameinfo',
+      (original) => guards.callThrough(getnameinfo, original),
+      changed(recorder, 'cares.getnameinfo'),
+    );
   }
 
-  const names = Object.getOwnPropertyNames(ChannelWrap).filter((name) => name.startsWith('query') || name === 'getHostByAddr');
+  const names = Object.getOwnPropertyNames(ChannelWrap).filter(
+    (name) => name.startsWith('query') || name === 'getHostByAddr',
+  );
   for (const name of names) {
     const type = name === 'getHostByAddr' ? 'PTR' : name.slice('query'.length).toUpperCase();
     const query = guards.point<Call>(`dns.${name}`, {
-      inspect: (handle, args, wrapper) => begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle as Handle),
+      inspect: (handle, args, wrapper) =>
+        begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle as Handle),
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(ChannelWrap, name, (original) => guards.callThrough(query, original), changed(recorder, `ChannelWrap.${name}`));
+    patches.lock(
+      ChannelWrap,
+      name,
+      (original) => guards.callThrough(query, original),
+      changed(recorder, `ChannelWrap.${name}`),
+    );
   }
 }
 
@@ -90,7 +108,14 @@ function watchCaptured(recorder: Recorder, cares: object, answered: Point): void
       observe: (wrapper, _result, self) => {
         const request = self as LookupRequest;
         if (request.callback !== undefined || typeof request.hostname !== 'string') return;
-        const call = begin(recorder, plainHost(request.hostname), type ?? typeOf(request.family), request, wrapper, answered);
+        const call = begin(
+          recorder,
+          plainHost(request.hostname),
+          type ?? typeOf(request.family),
+          request,
+          wrapper,
+          answered,
+        );
         if (call !== undefined) recorder.calls.set(request, call);
       },
     });

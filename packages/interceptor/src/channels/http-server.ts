@@ -43,7 +43,8 @@ export function watchHttpServer(recorder: Recorder, listeners: Stamp<Origin>): v
     const call = calls.get(request);
     if (call === undefined) return;
     call.status = response.statusCode;
-    if (typeof response._header === 'string') call.responseHeaders = recorder.headerNames(namesOfBlock(response._header));
+    if (typeof response._header === 'string')
+      call.responseHeaders = recorder.headerNames(namesOfBlock(response._header));
     call.outcome = 'ok';
     recorder.finish(call);
   });
@@ -51,20 +52,34 @@ export function watchHttpServer(recorder: Recorder, listeners: Stamp<Origin>): v
 }
 
 /** An upgrade or CONNECT that a handler of the application takes over: the connection is the call's until it closes. */
-export function takenOver(recorder: Recorder, request: ServerRequest, socket: Socket, origin: Origin | undefined): void {
+export function takenOver(
+  recorder: Recorder,
+  request: ServerRequest,
+  socket: Socket,
+  origin: Origin | undefined,
+): void {
   if (!recorder.live('http')) return;
   const call = openInbound(recorder, request, socket, origin, true);
   recorder.calls.set(request, call);
 }
 
-function openInbound(recorder: Recorder, request: ServerRequest, socket: Socket, origin: Origin | undefined, tunnel = false): Call {
+function openInbound(
+  recorder: Recorder,
+  request: ServerRequest,
+  socket: Socket,
+  origin: Origin | undefined,
+  tunnel = false,
+): Call {
   const call = recorder.newCall('http', 'in');
   call.protocol = `http/${request.httpVersion}`;
   call.tunnel = tunnel;
   const connection = recorder.connections.get(socket);
   const scheme = socket.encrypted === true ? 'https' : 'http';
   const asked = request.headers.host;
-  const local = { host: plainHost(connection?.localAddress ?? socket.localAddress ?? ''), port: connection?.localPort ?? socket.localPort ?? 0 };
+  const local = {
+    host: plainHost(connection?.localAddress ?? socket.localAddress ?? ''),
+    port: connection?.localPort ?? socket.localPort ?? 0,
+  };
   const to = typeof asked === 'string' && asked !== '' ? splitAuthority(asked, scheme) : local;
   const record = recorder.openOf(call, origin ?? { basis: 'none' });
   record.scheme = scheme;

@@ -97,7 +97,13 @@ export function watchHttp(recorder: Recorder): void {
   // Published when the head of the answer is there, whatever its name says.
   const answered = guards.watch<{ request: Request; response: Response }>('http.response', ({ request, response }) => {
     const call = calls.get(request);
-    if (call !== undefined) answer(recorder, call, response);
+    if (call === undefined) return;
+    answer(recorder, call, response);
+    // A connection that nobody saw being made (a guard had caught something) must not leave the call as `local`.
+    if (call.connection === undefined && typeof request.socket === 'object' && request.socket !== null) {
+      const connection = recorder.connections.get(request.socket) ?? adopt(recorder, request.socket);
+      if (connection !== undefined) recorder.claim(call, connection);
+    }
   });
   subscribe(recorder, 'http.client.response.finish', guards.listener(answered));
 }
@@ -107,7 +113,11 @@ interface Outer {
 }
 
 /** Subscribes for the life of the watcher. A name that a Node version does not publish is never called. */
-export function subscribe<Message>(recorder: Recorder, name: string, listener: (this: unknown, message: Message) => void): void {
+export function subscribe<Message>(
+  recorder: Recorder,
+  name: string,
+  listener: (this: unknown, message: Message) => void,
+): void {
   const onMessage = listener as (message: unknown) => void;
   dc.subscribe(name, onMessage);
   recorder.patches.later(() => dc.unsubscribe(name, onMessage));
@@ -130,7 +140,13 @@ function open(recorder: Recorder, request: Request, options: unknown, entry: Fun
   record.host = to.host;
   record.port = to.port;
   if (to.proxy !== undefined) record.proxy = to.proxy;
-  const kept = recorder.redactTarget({ method: request.method, scheme: to.scheme, host: to.host, port: to.port, rawPath: to.rawPath });
+  const kept = recorder.redactTarget({
+    method: request.method,
+    scheme: to.scheme,
+    host: to.host,
+    port: to.port,
+    rawPath: to.rawPath,
+  });
   if (kept !== undefined) {
     record.path = kept.path;
     record.queryKeys = kept.queryKeys;
@@ -171,13 +187,16 @@ function judge(recorder: Recorder, call: Call, request: Request, error: NodeErro
   if (code !== undefined) call.error = code;
   call.outcome = outcomeOf(error, call.connection?.connected === true);
   // `destroyed` is set before the event only when the caller gave up; then the error is his own or `socket hang up`.
-  if (request.aborted || (request.destroyed && error.syscall === undefined)) call.outcome = gaveUp(recorder, call, request);
+  if (request.aborted || (request.destroyed && error.syscall === undefined))
+    call.outcome = gaveUp(recorder, call, request);
 }
 
 /** A caller who gives up after the time he had set has met a timeout. */
 function gaveUp(recorder: Recorder, call: Call, request: Request): 'timeout' | 'aborted' {
   const limit = request.timeout ?? 0;
-  return limit > 0 && call.answered === 0 && recorder.clock.monotonic() - call.opened >= limit * 1000 - 1000 ? 'timeout' : 'aborted';
+  return limit > 0 && call.answered === 0 && recorder.clock.monotonic() - call.opened >= limit * 1000 - 1000
+    ? 'timeout'
+    : 'aborted';
 }
 
 function closed(recorder: Recorder, request: Request): void {
@@ -202,7 +221,10 @@ function closed(recorder: Recorder, request: Request): void {
 
 /** The answer ended before it was complete: by the peer's doing if the socket says so. */
 function cutShort(recorder: Recorder, call: Call, request: Request): void {
-  const socket = request.socket as (Socket & { readonly _readableState?: { readonly ended?: boolean } }) | null | undefined;
+  const socket = request.socket as
+    | (Socket & { readonly _readableState?: { readonly ended?: boolean } })
+    | null
+    | undefined;
   const error = socket?.errored;
   const code = codeOf(error ?? undefined);
   if (error?.syscall !== undefined || socket?._readableState?.ended === true) {

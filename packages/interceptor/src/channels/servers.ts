@@ -35,7 +35,8 @@ export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void
       const event = args[0];
       if (event === 'connection') accepted(recorder, self as Server, args[1] as Socket, listeners.get(self));
       else if (event === 'upgrade' || event === 'connect') {
-        if (isHttp(self as Server)) takenOver(recorder, args[1] as ServerRequest, args[2] as Socket, listeners.get(self));
+        if (isHttp(self as Server))
+          takenOver(recorder, args[1] as ServerRequest, args[2] as Socket, listeners.get(self));
       }
       return undefined;
     },
@@ -48,7 +49,13 @@ function isHttp(server: Server): boolean {
 }
 
 function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Origin | undefined): void {
-  if (!recorder.enabled || typeof socket !== 'object' || socket === null || recorder.connections.get(socket) !== undefined) return;
+  if (
+    !recorder.enabled ||
+    typeof socket !== 'object' ||
+    socket === null ||
+    recorder.connections.get(socket) !== undefined
+  )
+    return;
   const address = server.address();
   const unix = typeof address === 'string';
   // A stream that somebody feeds into a server is no connection of its own.
@@ -75,7 +82,12 @@ function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Or
 /**
  * A listening handle that no net.Server owns (raw bindings): its `onconnection` is the only sign of what it accepts.
  */
-export function watchListen(recorder: Recorder, prototype: object, channel: 'tcp' | 'unix', isOwned: (handle: object) => boolean): void {
+export function watchListen(
+  recorder: Recorder,
+  prototype: object,
+  channel: 'tcp' | 'unix',
+  isOwned: (handle: object) => boolean,
+): void {
   const { guards, patches } = recorder;
   const onconnection = guards.point<never>(`${channel}.onconnection`, {
     inspect: (_self, args, _wrapper, context) => {
@@ -105,5 +117,10 @@ export function watchListen(recorder: Recorder, prototype: object, channel: 'tcp
       return undefined;
     },
   });
-  patches.lock(prototype, 'listen', (original) => guards.callThrough(listen, original), changed(recorder, `${channel}.listen`));
+  patches.lock(
+    prototype,
+    'listen',
+    (original) => guards.callThrough(listen, original),
+    changed(recorder, `${channel}.listen`),
+  );
 }

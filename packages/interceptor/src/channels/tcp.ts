@@ -23,7 +23,9 @@ export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefi
   const { guards, patches } = recorder;
   watchSocketConnect(recorder);
 
-  const settled = guards.point<Attempted>('tcp.connected', { inspect: (_self, args, _wrapper, context) => settle(context as Attempted, args) });
+  const settled = guards.point<Attempted>('tcp.connected', {
+    inspect: (_self, args, _wrapper, context) => settle(context as Attempted, args),
+  });
   for (const name of ['connect', 'connect6'] as const) {
     const point = guards.point<Attempted>(`tcp.${name}`, {
       inspect: (handle, args, wrapper) =>
@@ -48,7 +50,13 @@ export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefi
 
 /** Tells whoever reads the record that a locked internal was to be replaced. */
 export function changed(recorder: Recorder, what: string): () => void {
-  return () => recorder.record({ kind: 'hook', time: recorder.clock.wall(), event: 'changed', text: `an attempt to replace ${what} was refused` });
+  return () =>
+    recorder.record({
+      kind: 'hook',
+      time: recorder.clock.wall(),
+      event: 'changed',
+      text: `an attempt to replace ${what} was refused`,
+    });
 }
 
 function watchSocketConnect(recorder: Recorder): void {
@@ -131,7 +139,8 @@ export function attemptAt(
   to: { address: string; port: number | undefined },
 ): Attempted | undefined {
   if (!recorder.enabled) return undefined;
-  let connection = (socket === undefined ? undefined : recorder.connections.get(socket)) ?? recorder.connections.get(handle);
+  let connection =
+    (socket === undefined ? undefined : recorder.connections.get(socket)) ?? recorder.connections.get(handle);
   if (connection === undefined || connection.closed) {
     connection = recorder.newConnection('out', to.port === undefined ? 'unix' : 'tcp');
     if (to.port === undefined) connection.path = recorder.localPath(to.address);
@@ -207,7 +216,13 @@ function openedFrom(recorder: Recorder, handle: Handle, result: unknown): void {
 }
 
 /** The end of a connection is the close of its handle. */
-export function watchClose(recorder: Recorder, prototype: object, channel: string, names: readonly string[], owner: symbol | undefined): void {
+export function watchClose(
+  recorder: Recorder,
+  prototype: object,
+  channel: string,
+  names: readonly string[],
+  owner: symbol | undefined,
+): void {
   const { guards, patches } = recorder;
   for (const name of names) {
     if (!(name in prototype)) continue;
@@ -217,7 +232,12 @@ export function watchClose(recorder: Recorder, prototype: object, channel: strin
         return undefined;
       },
     });
-    patches.lock(prototype, name, (original) => guards.callThrough(point, original), changed(recorder, `${channel}.${name}`));
+    patches.lock(
+      prototype,
+      name,
+      (original) => guards.callThrough(point, original),
+      changed(recorder, `${channel}.${name}`),
+    );
   }
 }
 

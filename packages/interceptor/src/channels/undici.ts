@@ -60,7 +60,13 @@ export function watchUndici(recorder: Recorder): void {
     record.host = to.host;
     record.port = to.port;
     if (to.proxy !== undefined) record.proxy = to.proxy;
-    const kept = recorder.redactTarget({ method: request.method, scheme: to.scheme, host: to.host, port: to.port, rawPath: to.rawPath });
+    const kept = recorder.redactTarget({
+      method: request.method,
+      scheme: to.scheme,
+      host: to.host,
+      port: to.port,
+      rawPath: to.rawPath,
+    });
     if (kept !== undefined) {
       record.path = kept.path;
       record.queryKeys = kept.queryKeys;
@@ -79,14 +85,20 @@ export function watchUndici(recorder: Recorder): void {
     queueMicrotask(forget);
   });
 
-  on<{ request: Request; headers: unknown; socket: Socket }>('undici.sendHeaders', 'undici:client:sendHeaders', ({ request, headers, socket }) => {
-    const call = calls.get(request);
-    if (call === undefined) return;
-    if (typeof headers === 'string') call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
-    else if (typeof headers === 'object' && headers !== null) call.requestHeaders = recorder.headerNames(Object.keys(headers));
-    const connection = recorder.connections.get(socket);
-    if (connection !== undefined) recorder.claim(call, connection);
-  });
+  on<{ request: Request; headers: unknown; socket: Socket }>(
+    'undici.sendHeaders',
+    'undici:client:sendHeaders',
+    ({ request, headers, socket }) => {
+      const call = calls.get(request);
+      if (call === undefined) return;
+      if (typeof headers === 'string')
+        call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
+      else if (typeof headers === 'object' && headers !== null)
+        call.requestHeaders = recorder.headerNames(Object.keys(headers));
+      const connection = recorder.connections.get(socket);
+      if (connection !== undefined) recorder.claim(call, connection);
+    },
+  );
 
   on<{ request: Request; response: Response }>('undici.headers', 'undici:request:headers', ({ request, response }) => {
     const call = calls.get(request);
@@ -118,7 +130,10 @@ export function watchUndici(recorder: Recorder): void {
   });
 }
 
-function originOf(known: Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>, origin: string): ReturnType<typeof splitAuthority> & { scheme: string } {
+function originOf(
+  known: Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>,
+  origin: string,
+): ReturnType<typeof splitAuthority> & { scheme: string } {
   let parsed = known.get(origin);
   if (parsed === undefined) {
     const scheme = origin.startsWith('https:') ? 'https' : 'http';
@@ -142,7 +157,11 @@ function framing(request: Request): string[] {
   return request.body === null || request.body === undefined ? [] : ['transfer-encoding'];
 }
 
-function remember(redirects: Map<string, Origin>, from: { caller: Origin; url: string } | undefined, headers: ArrayLike<unknown>): void {
+function remember(
+  redirects: Map<string, Origin>,
+  from: { caller: Origin; url: string } | undefined,
+  headers: ArrayLike<unknown>,
+): void {
   if (from === undefined) return;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     if (String(headers[i]).toLowerCase() !== 'location') continue;
@@ -151,7 +170,10 @@ function remember(redirects: Map<string, Origin>, from: { caller: Origin; url: s
     const next = new URL(location, from.url);
     const scheme = next.protocol.slice(0, -1);
     if (redirects.size >= MAX_REDIRECTS) redirects.delete(redirects.keys().next().value ?? '');
-    redirects.set(urlOf({ scheme, ...splitAuthority(next.host, scheme), rawPath: next.pathname + next.search }), from.caller);
+    redirects.set(
+      urlOf({ scheme, ...splitAuthority(next.host, scheme), rawPath: next.pathname + next.search }),
+      from.caller,
+    );
     return;
   }
 }
