@@ -123,13 +123,13 @@ export class Ledger {
     const keys = { log: signers[0].publicKey, epoch: signers[1].publicKey };
     const { operator = 'local', software, successorOf } = options;
     const { identity, members } = genesis(operator, software, keys, options.random(32), successorOf);
-    options.keys.publish(vkey({ name: identity.origin, publicKey: keys.log }));
     const log = new CheckpointLog(options.checkpoints);
     if (log.last !== undefined) {
       log.close();
       const file = path.basename(options.checkpoints);
       throw ledgerError('ledger-rolled-back', `the store is empty and ${file} ends with a note over ${log.last.size} rows: expected no notes. Restore the store, or begin a successor ledger elsewhere.`);
     }
+    options.keys.publish(vkey({ name: identity.origin, publicKey: keys.log }));
     const head: Head = { ledger: identity.ledger, tree: new CompactRange(), counts: { net: 0, gaps: 0, missing: 0 }, prev: NO_ROW };
     const assembler = new Assembler({ pending: [], writers: [], texts: new Map() });
     const state: Resumed = { identity, signers, head, assembler, spools: new Map(), note: { size: 0, note: '' }, sealed: 0 };

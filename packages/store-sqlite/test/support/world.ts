@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Fold, Judge, RollupEntry, SpoolRecord } from '@outwitness/event';
-import { type DrainedFile, keyDirectory, Ledger, type LedgerOptions } from '@outwitness/ledger';
+import { type DrainedFile, keyDirectory, Ledger, type LedgerOptions, type Store } from '@outwitness/ledger';
 import { openStore, type SqliteStore } from '../../src/index.ts';
 
 export const CATALOGUE = '{"catalogue":"of the tests"}';
@@ -60,6 +60,8 @@ export interface World {
   readonly clock: { now: number; wall(): number; monotonic(): number };
   readonly store: SqliteStore;
   readonly ledger: Ledger;
+  /** What opens the ledger of this directory in another store. */
+  options(store: Store): LedgerOptions;
   /** Closes the store without a closing seal and opens everything again. */
   restart(options?: Partial<LedgerOptions>): Promise<void>;
   end(): void;
@@ -85,15 +87,15 @@ export async function worldIn(directory: string, options: Partial<LedgerOptions>
   const file = join(directory, 'ledger.db');
   const clock = { now: START, wall: () => clock.now, monotonic: () => clock.now - START };
   let salt = 0;
+  const all = (store: Store): LedgerOptions => ({
+    ...{ store, keys: keyDirectory(join(directory, 'keys')), checkpoints: join(directory, 'checkpoints.log') },
+    ...{ software: 'outwitness 0.1.0', judge, fold, clock, random: seeded(`salt ${salt++}`), boot: 'boot-1', uid: 1000 },
+    ...options,
+  });
   const open = async (more: Partial<LedgerOptions>): Promise<{ store: SqliteStore; ledger: Ledger }> => {
     const store = openStore(file);
     try {
-      const ledger = await Ledger.open({
-        ...{ store, keys: keyDirectory(join(directory, 'keys')), checkpoints: join(directory, 'checkpoints.log') },
-        ...{ software: 'outwitness 0.1.0', judge, fold, clock, random: seeded(`salt ${salt++}`), boot: 'boot-1', uid: 1000 },
-        ...options,
-        ...more,
-      });
+      const ledger = await Ledger.open({ ...all(store), ...more });
       return { store, ledger };
     } catch (error) {
       store.close();
@@ -103,7 +105,7 @@ export async function worldIn(directory: string, options: Partial<LedgerOptions>
   let opened = await open({});
   if (opened.ledger.size === 2) await opened.ledger.append({ own: [{ kind: 'policy', catalogue: CATALOGUE, text: 'the catalogue of the tests' }] });
   return {
-    ...{ directory, file, clock },
+    ...{ directory, file, clock, options: all },
     get store() {
       return opened.store;
     },
