@@ -7,13 +7,14 @@ const OWN_APP = 'outwitness';
  * Watches this very process, as it watches others: its rows count in no total, and any call that is not declared is an alarm.
  *
  * @param data absolute path of the data directory
+ * @returns ends the watching, so that the collector can drain its own file to the end
  */
-export function watchOurselves(data: string): void {
+export function watchOurselves(data: string): () => void {
   const before = { data: process.env['OUTWITNESS_DATA'], app: process.env['OUTWITNESS_APP'] };
   process.env['OUTWITNESS_DATA'] = data;
   process.env['OUTWITNESS_APP'] = OWN_APP;
   try {
-    install({ loaded: 'register' });
+    return install({ loaded: 'register' }).end;
   } finally {
     restore('OUTWITNESS_DATA', before.data);
     restore('OUTWITNESS_APP', before.app);

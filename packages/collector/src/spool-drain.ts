@@ -107,7 +107,6 @@ export class SpoolDrain {
       segment.marked = segment.waiting?.nextOffset ?? segment.marked;
       segment.waiting = undefined;
     }
-    for (const writer of this.#gone) this.#writers.delete(writer);
     this.#gone = [];
     this.#silent = [];
     this.#records = 0;
@@ -202,11 +201,9 @@ export class SpoolDrain {
     }
   }
 
-  /** All files of a living writer are gone: its calls cannot be followed any more. */
+  /** All files of a writer are gone from the directory: if it had not left, its calls cannot be followed any more. */
   #vanished(writer: string): void {
-    const facts = this.#writers.get(writer);
-    if (facts === undefined) return;
-    if (!facts.left && !this.#gone.includes(writer)) this.#gone.push(writer);
-    facts.left = true;
+    if (this.#writers.get(writer)?.left === false) this.#gone.push(writer);
+    this.#writers.delete(writer);
   }
 }

@@ -46,15 +46,17 @@ export async function run(args: readonly string[], version: string): Promise<num
     notice: (text) => say(`outwitness: ${text}`),
   });
   let server: RunningServer | undefined;
+  let endWatch: (() => void) | undefined;
   let code: number;
   try {
     collector.start();
-    watchOurselves(dir.root);
+    endWatch = watchOurselves(dir.root);
     if (!options.flag('no-serve')) server = await serve(collector);
     const app = launch({ program, args: rest, cwd: process.cwd(), env: auditedEnv(collector) });
     code = await untilEnded(app);
   } finally {
     await server?.close();
+    endWatch?.();
     await collector.stop();
   }
   if (!quiet)
