@@ -1,5 +1,5 @@
 /** Puts the plug-ins where npm would put them after `npm install @vendor/licence …`. */
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
@@ -10,8 +10,13 @@ export function installPlugins() {
   for (const manifest of globSync('plugins/*/package.json', { cwd: SHOP })) {
     const source = join(SHOP, dirname(manifest));
     const { name } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-    for (const file of globSync('**/*.*', { cwd: source })) {
-      const target = join(SHOP, 'node_modules', name, file);
+    const files = globSync('**/*.*', { cwd: source });
+    const installed = join(SHOP, 'node_modules', name);
+    for (const file of globSync('**/*.{js,json}', { cwd: installed })) {
+      if (!files.includes(file)) rmSync(join(installed, file));
+    }
+    for (const file of files) {
+      const target = join(installed, file);
       const content = readFileSync(join(source, file));
       if (existsSync(target) && readFileSync(target).equals(content)) continue;
       mkdirSync(dirname(target), { recursive: true });
