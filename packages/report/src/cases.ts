@@ -43,11 +43,11 @@ export function eventCase(kind: string, group: EventGroup, count: number): Case 
   };
 }
 
-export function eventLink(kind: string, group: EventGroup): ReturnType<typeof kindLink> {
+function eventLink(kind: string, group: EventGroup): ReturnType<typeof kindLink> {
   return kindLink({ kind, event: group.event });
 }
 
 /** A member that is there or not, as `exactOptionalPropertyTypes` wants it. */
-export function optional<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
+function optional<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: T };
 }

@@ -10,7 +10,8 @@ import { addEntries } from './fold.ts';
 export function groupCells(cells: Iterable<RollupEntry>, by: readonly (keyof RollupKey)[]): RollupEntry[] {
   const groups = new Map<string, RollupEntry>();
   for (const cell of cells) {
-    const key = by.map((name) => cell[name]).join('\n');
+    let key = '';
+    for (const name of by) key += `${cell[name]}\n`;
     const before = groups.get(key);
     if (before === undefined) groups.set(key, cell);
     else groups.set(key, before.lastSeq >= cell.lastSeq ? addEntries(before, cell) : addEntries(cell, before));

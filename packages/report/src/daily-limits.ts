@@ -1,6 +1,7 @@
 import { groupCells } from './cells.ts';
 import type { Facts } from './facts.ts';
 import { endpointsFor, type Manifest, parseManifest } from './manifest.ts';
+import type { PackageFact } from './source.ts';
 
 export interface OverDailyLimit {
   readonly package: string;
@@ -20,10 +21,10 @@ export interface OverDailyLimit {
  */
 export function overDailyLimits(facts: Facts): OverDailyLimit[] {
   const found: OverDailyLimit[] = [];
-  const days = facts.cells
+  const days = facts.limited
     .filter((cell) => cell.direction === 'out' && cell.host !== '')
     .map((cell) => ({ ...cell, hour: Math.floor(cell.hour / 24) * 24 }));
-  const manifests = manifestsOf(facts);
+  const manifests = manifestsOf(facts.packages);
   for (const group of groupCells(days, ['hour', 'package', 'host', 'class'])) {
     const manifest = manifests.get(group.package);
     if (manifest === undefined) continue;
@@ -47,9 +48,9 @@ export function overDailyLimits(facts: Facts): OverDailyLimit[] {
 }
 
 /** Manifests by package. An unreadable one is as if there were none, as in judge.ts. */
-export function manifestsOf(facts: Facts): Map<string, Manifest> {
+export function manifestsOf(packages: ReadonlyMap<string, PackageFact>): Map<string, Manifest> {
   const manifests = new Map<string, Manifest>();
-  for (const [name, fact] of facts.packages) {
+  for (const [name, fact] of packages) {
     if (fact.manifest === undefined) continue;
     try {
       manifests.set(name, parseManifest(fact.manifest));
@@ -58,4 +59,11 @@ export function manifestsOf(facts: Facts): Map<string, Manifest> {
     }
   }
   return manifests;
+}
+
+export function packagesWithDailyLimit(packages: ReadonlyMap<string, PackageFact>): Set<string> {
+  const limited = [...manifestsOf(packages)].filter(([, { endpoints }]) =>
+    endpoints.some((endpoint) => endpoint.maxBytesOutPerDay !== undefined),
+  );
+  return new Set(limited.map(([name]) => name));
 }

@@ -8,6 +8,7 @@ import { numberOf, textOf } from './leaf.ts';
 import { manifestsOf } from './daily-limits.ts';
 import { endpointsFor, type Manifest } from './manifest.ts';
 import { isAcknowledged } from './pair.ts';
+import type { PeriodCell } from './period.ts';
 import type { DestinationJson } from './report-json.ts';
 import { isoTime } from './sentences.ts';
 import { knownClass } from './totals.ts';
@@ -17,8 +18,8 @@ const WORST_DECLARED: readonly Declared[] = ['no', 'beyond', 'none', 'yes'];
 
 /** Every destination of the period, worst class first, then most calls. */
 export function destinationsOf(facts: Facts): DestinationJson[] {
-  const manifests = manifestsOf(facts);
-  const members = new Map<string, RollupEntry[]>();
+  const manifests = manifestsOf(facts.packages);
+  const members = new Map<string, PeriodCell[]>();
   for (const cell of facts.cells) {
     const key = DESTINATION.map((name) => cell[name]).join('\n');
     const known = members.get(key);
@@ -36,7 +37,7 @@ export function destinationsOf(facts: Facts): DestinationJson[] {
 function destination(
   facts: Facts,
   whole: RollupEntry,
-  cells: readonly RollupEntry[],
+  cells: readonly PeriodCell[],
   manifests: ReadonlyMap<string, Manifest>,
 ): DestinationJson {
   const newest = facts.rows.get(whole.lastSeq);
@@ -68,7 +69,7 @@ function destination(
     errors: whole.errors,
     bytesOut: whole.bytesOut,
     bytesIn: whole.bytesIn,
-    firstSeen: seen(facts, whole.firstSeq, Math.min(...cells.map((cell) => cell.hour))),
+    firstSeen: seen(facts, whole.firstSeq, Math.min(...cells.map((cell) => cell.firstHour))),
     lastSeen: seen(facts, whole.lastSeq, Math.max(...cells.map((cell) => cell.hour))),
     firstSeq: whole.firstSeq,
     lastSeq: whole.lastSeq,
@@ -76,7 +77,7 @@ function destination(
   };
 }
 
-export function worstDeclared(cells: readonly { declared: string }[]): Declared {
+function worstDeclared(cells: readonly { declared: string }[]): Declared {
   const found = new Set(cells.map((cell) => cell.declared));
   return WORST_DECLARED.find((word) => found.has(word)) ?? 'none';
 }

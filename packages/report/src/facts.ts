@@ -2,6 +2,7 @@
 import type { Flat, RollupEntry } from '@outwitness/event';
 
 import type { Catalogue } from './catalogue.ts';
+import type { HourSum, PeriodCell } from './period.ts';
 import type { EventGroup, LedgerFact, PackageFact, PairSeen, Program, WriterFact } from './source.ts';
 
 export const HOUR_US = 3_600_000_000;
@@ -16,10 +17,14 @@ export interface Facts {
   readonly app: string | null;
   /** All applications with cells in the period, sorted. */
   readonly apps: readonly string[];
-  /** Cells of the period and application, without the application `outwitness`. */
-  readonly cells: readonly RollupEntry[];
+  /** Cells of the period and application, summed over its hours, without the application `outwitness`. */
+  readonly cells: readonly PeriodCell[];
+  /** The same by hour and direction alone, ascending. */
+  readonly hours: readonly HourSum[];
+  /** The same by hour, for packages whose manifest has a limit per day. */
+  readonly limited: readonly RollupEntry[];
   /** Cells of what Outwitness itself did, whichever application was asked for. */
-  readonly self: readonly RollupEntry[];
+  readonly self: readonly PeriodCell[];
   readonly pairs: readonly PairSeen[];
   /** Leaves that rules and lists show, by `seq`. */
   readonly rows: ReadonlyMap<number, Flat>;

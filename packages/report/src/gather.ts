@@ -3,6 +3,8 @@ import type { Flat } from '@outwitness/event';
 import type { Catalogue } from './catalogue.ts';
 import { DESTINATION, groupCells } from './cells.ts';
 import { DAY_US, type Facts, HOUR_US, type SettingsFact } from './facts.ts';
+import { packagesWithDailyLimit } from './daily-limits.ts';
+import { mergeHours, sumHours } from './period.ts';
 import { isOwnPackage, SELF_APP } from './self.ts';
 import type { PackageFact, ReportSource } from './source.ts';
 import { evidenceOf } from './verdict.ts';
@@ -36,6 +38,9 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
   const query = { from: fromHour * HOUR_US, to: toHour * HOUR_US, ...(app === null ? {} : { app }) };
   const all = await source.cells(fromHour, toHour);
   const audited = all.filter((cell) => cell.app !== SELF_APP);
+  const asked = app === null ? audited : audited.filter((cell) => cell.app === app);
+  const packages = byName(await source.packages());
+  const limits = packagesWithDailyLimit(packages);
   const facts: Facts = {
     now,
     fromHour,
@@ -44,14 +49,16 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
     settings,
     catalogue,
     apps: [...new Set(audited.map((cell) => cell.app))].sort(),
-    cells: app === null ? audited : audited.filter((cell) => cell.app === app),
-    self: all.filter((cell) => cell.app === SELF_APP || isOwnPackage(cell.package)),
+    cells: mergeHours(asked),
+    hours: sumHours(asked),
+    limited: asked.filter((cell) => limits.has(cell.package)),
+    self: mergeHours(all.filter((cell) => cell.app === SELF_APP || isOwnPackage(cell.package))),
     pairs: await source.pairs(),
     hooks: await source.events({ ...query, kind: 'hook', limit: MAX_ROWS }),
     gaps: await source.events({ ...query, kind: 'gap', limit: MAX_ROWS }),
     controls: await source.events({ ...query, kind: 'control', events: CONTROLS, limit: MAX_ROWS }),
     programs: await source.programs(query),
-    packages: byName(await source.packages()),
+    packages,
     writers: (await source.writers()).filter((one) => one.app !== SELF_APP && (app === null || one.app === app)),
     ledger: await source.ledger(),
     cachedCalls: await source.cachedCalls(query),

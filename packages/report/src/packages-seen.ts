@@ -13,7 +13,7 @@ import { countDestinations, outboundOf, totalsOf } from './totals.ts';
 
 /** Every package of the period, most calls first: what it did beside what it declares. */
 export function packagesOf(facts: Facts): PackageJson[] {
-  const manifests = manifestsOf(facts);
+  const manifests = manifestsOf(facts.packages);
   const over = overDailyLimits(facts);
   const byPackage = new Map<string, RollupEntry[]>();
   for (const cell of facts.cells) {

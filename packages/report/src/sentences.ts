@@ -33,10 +33,6 @@ export function listed(texts: readonly string[], most = 3): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
 }
 
-export function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
 /** @param us µs since 1970 UTC; any integer, a hostile one included */
 export function isoTime(us: number): string {
   const date = new Date(us / 1000);

@@ -1,9 +1,10 @@
 /** A quiet day of one application, and ways to disturb it. */
-import type { Flat, NetDraft, RollupEntry } from '@outwitness/event';
+import type { Flat, NetDraft } from '@outwitness/event';
 
 import { type Catalogue, parseCatalogue } from '../src/catalogue.ts';
 import { DEFAULT_CATALOGUE } from '../src/default-catalogue.ts';
 import type { Facts } from '../src/facts.ts';
+import type { PeriodCell } from '../src/period.ts';
 import type { ReasonJson } from '../src/report-json.ts';
 import type { Finding, Rule } from '../src/rule.ts';
 import type { EventGroup, LedgerFact, PairSeen, Program, WriterFact } from '../src/source.ts';
@@ -71,7 +72,7 @@ export function draft(change: Partial<NetDraft> = {}): NetDraft {
   };
 }
 
-export function cell(change: Partial<RollupEntry> = {}): RollupEntry {
+export function cell(change: Partial<PeriodCell> = {}): PeriodCell {
   const lastSeq = change.lastSeq ?? change.firstSeq ?? 100;
   return {
     hour: NOW_HOUR,
@@ -90,6 +91,7 @@ export function cell(change: Partial<RollupEntry> = {}): RollupEntry {
     bytesIn: 20,
     firstSeq: lastSeq,
     lastSeq,
+    firstHour: change.hour ?? NOW_HOUR,
     ...change,
   };
 }
@@ -177,6 +179,8 @@ export function facts(change: Partial<Facts> = {}): Facts {
     app: null,
     apps: ['shop'],
     cells: [cell()],
+    hours: [],
+    limited: [],
     self: [],
     pairs: [],
     rows: new Map(),

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 import { isoTime } from '../sentences.ts';
 
 /** The ledger seals every 10 minutes even when idle; docs/formats/verification.md calls 2 hours stale. */
-export const STALE_US: number = 2 * HOUR_US;
+const STALE_US = 2 * HOUR_US;
 
 export const staleCheckpoint: Rule = {
   id: 'stale-checkpoint',

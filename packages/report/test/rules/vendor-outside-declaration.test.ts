@@ -126,16 +126,16 @@ test('more bytes on one day than the manifest allows is outside the declaration 
     cell({ ...vendor, declared: 'yes', hour: NOW_HOUR - back, bytesOut: 40, events: 1, lastSeq: 100 + back }),
   );
   const change = { packages: new Map([['@acme/analytics', DAILY]]) };
-  const finding = fired(vendorOutsideDeclaration, { ...change, cells });
+  const finding = fired(vendorOutsideDeclaration, { ...change, limited: cells });
   assert.match(finding.text, /sent 120 bytes to analytics\.acme\.test on 2026-03-02, where it declares at most 100/);
-  assert.equal(vendorOutsideDeclaration.evaluate(facts({ ...change, cells: cells.slice(1) })), undefined);
+  assert.equal(vendorOutsideDeclaration.evaluate(facts({ ...change, limited: cells.slice(1) })), undefined);
 });
 
 test('the days are counted apart', () => {
   const midnight = Math.floor(NOW / (24 * HOUR)) * 24;
   const cells = [midnight - 1, midnight].map((hour) => cell({ ...vendor, declared: 'yes', hour, bytesOut: 60 }));
   assert.equal(
-    vendorOutsideDeclaration.evaluate(facts({ cells, packages: new Map([['@acme/analytics', DAILY]]) })),
+    vendorOutsideDeclaration.evaluate(facts({ limited: cells, packages: new Map([['@acme/analytics', DAILY]]) })),
     undefined,
   );
 });
