@@ -1,6 +1,6 @@
 import type { Channel, DoneRecord, Outcome } from '@outwitness/event';
 import type { Connection } from './connection.ts';
-import type { Draft } from './ports.ts';
+import type { Draft, Origin } from './ports.ts';
 
 /** One call from open to done. One fixed shape, filled in as things become known. */
 export class Call {
@@ -11,6 +11,8 @@ export class Call {
   /** The target as asked, to tell a proxy by comparison with the connection; absent for a CONNECT, which asks the proxy itself. */
   host: string | undefined = undefined;
   port: number | undefined = undefined;
+  /** Who made it, if a later call may have to inherit that. */
+  origin: Origin | undefined = undefined;
   connection: Connection | undefined = undefined;
   bytesOut = 0;
   bytesIn = 0;

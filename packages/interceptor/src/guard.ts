@@ -51,7 +51,7 @@ export class Guards {
 
   watch<Message>(name: string, handle: Watch<Message>['handle']): Watch<Message> {
     const watch: Watch<Message> = { name, faults: 0, handle };
-    this.points.set(name, watch as Watch);
+    this.points.set(name, watch);
     return watch;
   }
 
@@ -61,14 +61,16 @@ export class Guards {
    * @param context handed to `inspect`, for a wrapper made per connection or look-up
    */
   callThrough<Note>(point: Point<Note>, original: Function, context?: unknown): Function {
-    const guards = this;
+    const caught = (error: unknown): void => this.fault(point as Point, error);
+    const end = (note: Note): void => this.#end(point, note);
+    // oxlint-disable-next-line typescript/unbound-method -- `this` is the application's
     const wrapper = {
       through(this: object): unknown {
         let note: Note | undefined;
         try {
           note = point.inspect?.(this, arguments, wrapper, context);
         } catch (error) {
-          guards.fault(point as Point, error);
+          caught(error);
         }
         if (note === undefined) return Reflect.apply(original, this, arguments);
         let result: unknown;
@@ -78,13 +80,13 @@ export class Guards {
           try {
             result = Reflect.apply(original, this, arguments);
           } finally {
-            guards.end(point, note);
+            end(note);
           }
         }
         try {
           point.observe?.(note, result, this, arguments);
         } catch (error) {
-          guards.fault(point as Point, error);
+          caught(error);
         }
         return result;
       },
@@ -96,17 +98,17 @@ export class Guards {
 
   /** A subscriber or listener that never throws. */
   listener<Message>(watch: Watch<Message>): (this: unknown, message: Message) => void {
-    const guards = this;
+    const caught = (error: unknown): void => this.fault(watch, error);
     return function listener(message) {
       try {
         watch.handle(message, listener);
       } catch (error) {
-        guards.fault(watch as Watch, error);
+        caught(error);
       }
     };
   }
 
-  end<Note>(point: Point<Note>, note: Note): void {
+  #end<Note>(point: Point<Note>, note: Note): void {
     try {
       point.leave?.(note);
     } catch (error) {

@@ -91,7 +91,7 @@ function putInPlace(recorder: Recorder): Channel[] {
       watch();
       channels.push(...names);
     } catch (error) {
-      recorder.guards.fault(place as Watch, error);
+      recorder.guards.fault(place, error);
     }
   };
   let internals: Internals | undefined;

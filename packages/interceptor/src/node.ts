@@ -1,10 +1,15 @@
+import type * as dcModule from 'node:diagnostics_channel';
+import type * as httpModule from 'node:http';
+import type * as netModule from 'node:net';
+import type * as utilModule from 'node:util';
+
 /**
  * The parts of Node the watcher stands on. They are fetched by `process.getBuiltinModule`: an ESM `import` of `node:http` reads every getter of its exports and loads the whole of undici from Node 22 on (see discoveries/loading.md).
  */
-export const dc: typeof import('node:diagnostics_channel') = process.getBuiltinModule('node:diagnostics_channel');
-export const net: typeof import('node:net') = process.getBuiltinModule('node:net');
-export const http: typeof import('node:http') = process.getBuiltinModule('node:http');
-export const util: typeof import('node:util') = process.getBuiltinModule('node:util');
+export const dc: typeof dcModule = process.getBuiltinModule('node:diagnostics_channel');
+export const net: typeof netModule = process.getBuiltinModule('node:net');
+export const http: typeof httpModule = process.getBuiltinModule('node:http');
+export const util: typeof utilModule = process.getBuiltinModule('node:util');
 
 /** A libuv handle as lib/net.js and lib/dns.js use it. Never held. */
 export interface Handle {

@@ -32,7 +32,7 @@ export class Recorder {
   #calls = 0;
   #connections = 0;
   readonly #closing = new Set<Connection>();
-  #sweep: NodeJS.Timeout | undefined = undefined;
+  #swept = true;
   readonly #sweeping: () => void;
 
   constructor(ports: Ports, clock: Clock) {
@@ -209,7 +209,7 @@ export class Recorder {
     if (connection.id === 0 || connection.reported) return;
     if (connection.busy) {
       this.#closing.add(connection);
-      this.#sweep ??= setTimeout(this.#sweeping, LINGER_MS).unref();
+      this.#sweepLater();
       return;
     }
     this.#closing.delete(connection);
@@ -217,13 +217,18 @@ export class Recorder {
     this.record(connection.done(this.clock.wall()));
   }
 
+  #sweepLater(): void {
+    if (this.#swept) setTimeout(this.#sweeping, LINGER_MS).unref();
+    this.#swept = false;
+  }
+
   /** A call whose library never says that it ended (listeners removed by the application) ends with its connection. */
   #sweepClosing(): void {
-    this.#sweep = undefined;
+    this.#swept = true;
     const limit = this.clock.monotonic() - LINGER_MS * 1000;
     for (const connection of this.#closing) {
       if (connection.closedAt > limit) {
-        this.#sweep ??= setTimeout(this.#sweeping, LINGER_MS).unref();
+        this.#sweepLater();
         continue;
       }
       for (const call of connection.underWay()) {

@@ -6,6 +6,7 @@ export interface Stamp<Value> {
   set(object: object, value: Value | undefined): void;
 }
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- returning another object is what it is for
 class Returned {
   constructor(object: object) {
     // A base constructor that returns another object makes the derived class put its private fields on that one.
@@ -25,6 +26,7 @@ export function createStamp<Value>(): Stamp<Value> {
     }
     static set(object: object, value: Value | undefined): void {
       if (#value in object) object.#value = value;
+      // oxlint-disable-next-line eslint/no-new -- the instance is the object itself
       else new Stamped(object, value);
     }
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import dgram from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -20,7 +19,7 @@ describe('dns', () => {
     await new Promise<void>((resolve) => {
       silent.bind(0, '127.0.0.1', () => resolve());
     });
-    server = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    server = `127.0.0.1:${silent.address().port}`;
     silent.on('message', (message, from) => {
       const refused = Buffer.from(message);
       refused[2] = 0x81;
@@ -114,7 +113,7 @@ describe('dns', () => {
       dns.lookup(name, { ...options, all: false }, done as never);
       dns.lookup('aside.invalid', () => undefined);
     };
-    await ended(net.connect({ port, host: 'localhost', family: 4, lookup: lookup as never }).resume());
+    await ended(net.connect({ port, host: 'localhost', family: 4, lookup: lookup }).resume());
     await until(() => collector.opens().every(({ call }) => collector.done({ call }) !== undefined));
     assert.deepEqual(
       collector.opens().map(({ host }) => host),

@@ -49,9 +49,9 @@ async function traffic(servers: Servers): Promise<string> {
     got.push(
       (
         await request(
-          { host: '127.0.0.1', port: servers.https, path: '/s', rejectUnauthorized: false } as http.RequestOptions,
+          { host: '127.0.0.1', port: servers.https, path: '/s', rejectUnauthorized: false },
           undefined,
-          https as unknown as typeof http,
+          https,
         )
       ).body,
     );
@@ -62,7 +62,7 @@ async function traffic(servers: Servers): Promise<string> {
   const upgrade = http.get({ host: '127.0.0.1', port: servers.http, headers: { connection: 'upgrade', upgrade: 'x' } });
   got.push(
     await new Promise((resolve) => {
-      upgrade.on('upgrade', (_res, socket) => void talk(socket as net.Socket).then(resolve));
+      upgrade.on('upgrade', (_res, socket) => void talk(socket).then(resolve));
     }),
   );
   got.push(
@@ -158,7 +158,9 @@ describe('fail-open', () => {
     expected = await traffic(servers);
   });
   after(async () => {
-    await Promise.all([plain, secure, raw, local].map((server) => (server === undefined ? undefined : close(server))));
+    await Promise.all(
+      [plain, secure, raw, local].map((server) => (server === undefined ? Promise.resolve() : close(server))),
+    );
   });
 
   it('watched traffic is the same as unwatched', async () => {
@@ -184,12 +186,12 @@ describe('fail-open', () => {
           continue;
         const injected = collector.install();
         const point = injected.points.get(name) as unknown as Record<string, unknown>;
-        const before = point[hook];
-        if (typeof before === 'function') {
+        const hookBefore = point[hook];
+        if (typeof hookBefore === 'function') {
           collector.clear();
           point[hook] = (...args: unknown[]) => {
             // A hook that fails at once, and for `leave` after its work: its scope must end.
-            if (hook === 'leave') Reflect.apply(before, point, args);
+            if (hook === 'leave') Reflect.apply(hookBefore, point, args);
             throw new Error('injected: must not be shown');
           };
           assert.equal(await traffic(servers), expected, `${name} ${hook}`);

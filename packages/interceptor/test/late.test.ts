@@ -11,6 +11,7 @@ import { close, ended, listen } from './local.ts';
 // All of this is taken before the watcher is there.
 const capturedRequest = http.request;
 const capturedFetch = fetch;
+// oxlint-disable-next-line typescript/unbound-method -- applied to a socket below
 const capturedConnect = net.Socket.prototype.connect;
 const capturedCreate = net.createConnection;
 const rawBindings = process as unknown as {
@@ -36,7 +37,8 @@ describe('installed late', () => {
   before(async () => {
     port = await listen(server);
     await ended(http.get({ host: '127.0.0.1', port, agent: oldAgent }, (res) => res.resume()));
-    uninstall = collector.install().uninstall;
+    const watcher = collector.install();
+    uninstall = () => watcher.uninstall();
   });
   after(async () => {
     uninstall();

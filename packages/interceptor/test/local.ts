@@ -1,5 +1,6 @@
 import http from 'node:http';
-import net from 'node:net';
+import type https from 'node:https';
+import type net from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 export function listen(server: net.Server, ...where: [] | [string]): Promise<number> {
@@ -26,7 +27,7 @@ export interface Answer {
 
 /** One request; rejects with the request's error. */
 export function request(
-  options: http.RequestOptions,
+  options: https.RequestOptions,
   body?: string,
   via: { request: typeof http.request } = http,
 ): Promise<Answer> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import dgram from 'node:dgram';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Collector, callsOf, rowsOf, until } from './collect.ts';
 import { close, listen, request } from './local.ts';
@@ -60,7 +60,7 @@ describe('one call, one row', () => {
         .end('to raw');
     });
     const own = new dns.promises.Resolver();
-    own.setServers([`127.0.0.1:${(resolver.address() as AddressInfo).port}`]);
+    own.setServers([`127.0.0.1:${resolver.address().port}`]);
     assert.deepEqual(await own.resolve4('one.example'), ['127.0.0.1']);
     agent.destroy();
     server.closeAllConnections();

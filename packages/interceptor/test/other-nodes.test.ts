@@ -39,7 +39,8 @@ async function run(node: string): Promise<{ code: number | null; output: string 
   const files = readdirSync(path.join(folder, 'test'))
     .filter((name) => name.endsWith('.test.js'))
     .map((name) => path.join('test', name));
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env['NODE_TEST_CONTEXT'];
   const child = spawn(node, ['--test', '--test-reporter=tap', ...files], {
     cwd: folder,
     env,

@@ -16,6 +16,7 @@ const cares = (process as unknown as { binding(name: string): Record<string, unk
 const originals = {
   addRequest: (http.Agent.prototype as unknown as { addRequest: Function }).addRequest,
   fetch,
+  // oxlint-disable-next-line typescript/unbound-method -- compared only
   socketConnect: net.Socket.prototype.connect,
 };
 
@@ -62,7 +63,7 @@ describe('patches', () => {
       [TCP.prototype, 'close'],
       [cares, 'getaddrinfo'],
     ] as const) {
-      const before = owner[name];
+      const wrapper = owner[name];
       assert.throws(() => {
         owner[name] = () => 0;
       }, TypeError);
@@ -70,7 +71,7 @@ describe('patches', () => {
       assert.throws(() => {
         delete owner[name];
       }, TypeError);
-      assert.equal(owner[name], before);
+      assert.equal(owner[name], wrapper);
     }
     assert.deepEqual(
       collector.of('hook').map(({ event }) => event),
@@ -91,7 +92,7 @@ describe('patches', () => {
     const [get, requestBefore, fetchBefore] = [http.get, http.request, globalThis.fetch];
     http.get = (() => 'mocked') as unknown as typeof http.get;
     http.request = (() => 'mocked') as unknown as typeof http.request;
-    globalThis.fetch = (async () => new Response('mocked')) as typeof fetch;
+    globalThis.fetch = async () => new Response('mocked');
     assert.equal(await (await fetch('http://mock.example/')).text(), 'mocked');
     [http.get, http.request, globalThis.fetch] = [get, requestBefore, fetchBefore];
     assert.deepEqual(collector.records, []);
@@ -137,6 +138,7 @@ describe('patches', () => {
     watcher.uninstall();
     assert.equal((http.Agent.prototype as unknown as { addRequest: Function }).addRequest, originals.addRequest);
     assert.equal(globalThis.fetch, originals.fetch);
+    // oxlint-disable-next-line typescript/unbound-method -- compared only
     assert.equal(net.Socket.prototype.connect, originals.socketConnect);
     await request({ host: '127.0.0.1', port });
     assert.deepEqual(collector.records, []);

@@ -42,7 +42,7 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
     await request(
       { host: '127.0.0.1', port, path: '/s', servername: 'localhost', ca: identity.cert, protocol: 'https:' },
       undefined,
-      https as unknown as typeof http,
+      https,
     );
     await settled();
     const [open] = collector.opens();
@@ -66,10 +66,9 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
   });
 
   it('a certificate that is not trusted fails and is named', async () => {
-    await assert.rejects(
-      request({ host: '127.0.0.1', port, servername: 'localhost' }, undefined, https as unknown as typeof http),
-      { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
-    );
+    await assert.rejects(request({ host: '127.0.0.1', port, servername: 'localhost' }, undefined, https), {
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
     await settled();
     const done = collector.done({ call: collector.opens()[0]?.call ?? 0 });
     assert.equal(done?.outcome, 'error');
@@ -143,7 +142,7 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
         createConnection: () => tls.connect({ socket, servername: 'localhost', ca: identity.cert }),
       },
       undefined,
-      https as unknown as typeof http,
+      https,
     );
     socket.destroy();
     await until(() => collector.opens().every(({ call }) => collector.done({ call }) !== undefined));

@@ -79,7 +79,7 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
     const type = name === 'getHostByAddr' ? 'PTR' : name.slice('query'.length).toUpperCase();
     const query = guards.point<Call>(`dns.${name}`, {
       inspect: (handle, args, wrapper) =>
-        begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle as Handle),
+        begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle),
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
     patches.lock(

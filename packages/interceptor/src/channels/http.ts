@@ -16,7 +16,7 @@ interface Request {
   readonly timeout?: number;
   readonly upgradeOrConnect?: boolean;
   readonly res?: Response | null;
-  readonly socket?: Socket | null;
+  readonly socket?: (Socket & { readonly _readableState?: { readonly ended?: boolean } }) | null;
   readonly _header?: string | null;
   getHeader(name: string): unknown;
   on(event: 'close', listener: (this: Request) => void): unknown;
@@ -113,11 +113,7 @@ interface Outer {
 }
 
 /** Subscribes for the life of the watcher. A name that a Node version does not publish is never called. */
-export function subscribe<Message>(
-  recorder: Recorder,
-  name: string,
-  listener: (this: unknown, message: Message) => void,
-): void {
+export function subscribe(recorder: Recorder, name: string, listener: (this: unknown, message: never) => void): void {
   const onMessage = listener as (message: unknown) => void;
   dc.subscribe(name, onMessage);
   recorder.patches.later(() => dc.unsubscribe(name, onMessage));
@@ -221,10 +217,7 @@ function closed(recorder: Recorder, request: Request): void {
 
 /** The answer ended before it was complete: by the peer's doing if the socket says so. */
 function cutShort(recorder: Recorder, call: Call, request: Request): void {
-  const socket = request.socket as
-    | (Socket & { readonly _readableState?: { readonly ended?: boolean } })
-    | null
-    | undefined;
+  const socket = request.socket;
   const error = socket?.errored;
   const code = codeOf(error ?? undefined);
   if (error?.syscall !== undefined || socket?._readableState?.ended === true) {

@@ -42,7 +42,7 @@ export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefi
 
   const open = guards.point<object>('tcp.open', {
     inspect: (handle) => (recorder.live('tcp') ? handle : undefined),
-    observe: (handle, result, _self) => openedFrom(recorder, handle as Handle, result),
+    observe: (handle, result, _self) => openedFrom(recorder, handle, result),
   });
   patches.lock(TCP, 'open', (original) => guards.callThrough(open, original), changed(recorder, 'TCP.open'));
   watchClose(recorder, TCP, 'tcp', ['close', 'reset'], owner);
@@ -228,7 +228,7 @@ export function watchClose(
     if (!(name in prototype)) continue;
     const point = guards.point<object>(`${channel}.${name}`, {
       inspect: (handle) => {
-        closeOf(recorder, handle as Handle, ownerOf(handle, owner));
+        closeOf(recorder, handle, ownerOf(handle, owner));
         return undefined;
       },
     });

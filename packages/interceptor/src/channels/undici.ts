@@ -1,10 +1,10 @@
-import type { Call } from '../call.ts';
+import type { Watch } from '../guard.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
 import type { NodeError, Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
-import { destination, splitAuthority } from '../target.ts';
+import { type Destination, destination, splitAuthority } from '../target.ts';
 import { subscribe } from './http.ts';
 
 /** undici's core Request (lib/core/request.js). */
@@ -28,27 +28,19 @@ const MAX_REDIRECTS = 256;
 /** undici of every version, Node's own (`fetch`) and npm's, by its diagnostics channels: the same names since 4.7. */
 export function watchUndici(recorder: Recorder): void {
   const { guards, calls, scope } = recorder;
-  const origins = new Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>();
+  const origins: Origins = new Map();
   const redirects = new Map<string, Origin>();
-  const callers = new WeakMap<Call, { caller: Origin; url: string }>();
-  const on = <Message>(name: string, channel: string, handle: (message: Message, entry: Function) => void): void =>
-    subscribe(recorder, channel, guards.listener(guards.watch<Message>(name, handle)));
+  const on = (name: string, channel: string, watch: Watch<never>['handle']): void =>
+    subscribe(recorder, channel, guards.listener(guards.watch(name, watch)));
 
-  on<{ request: Request }>('undici.create', 'undici:request:create', ({ request }, entry) => {
+  on('undici.create', 'undici:request:create', ({ request }: { request: Request }, entry) => {
     if (!recorder.live('undici')) return;
     const call = recorder.newCall('undici', 'out');
     calls.set(request, call);
-    const from = originOf(origins, String(request.origin));
-    const to = destination(from.scheme, from.host, from.port, request.path);
-    const url = urlOf(to);
+    const to = targetOf(origins, request);
     let caller = scope.fetch ?? recorder.capture(entry);
-    // The next hop of a redirect starts from Node's own code: it is the first one's caller who follows.
-    const followed = redirects.get(url);
-    if (followed !== undefined) {
-      redirects.delete(url);
-      if (caller.basis === 'none') caller = { ...followed, basis: followed.basis === 'none' ? 'none' : 'async' };
-    }
-    callers.set(call, { caller, url });
+    if (redirects.size > 0) caller = inherited(redirects, urlOf(to), caller);
+    call.origin = caller;
     call.host = to.host;
     call.port = to.port;
     call.proxy = to.proxy;
@@ -85,10 +77,10 @@ export function watchUndici(recorder: Recorder): void {
     queueMicrotask(forget);
   });
 
-  on<{ request: Request; headers: unknown; socket: Socket }>(
+  on(
     'undici.sendHeaders',
     'undici:client:sendHeaders',
-    ({ request, headers, socket }) => {
+    ({ request, headers, socket }: { request: Request; headers: unknown; socket: Socket }) => {
       const call = calls.get(request);
       if (call === undefined) return;
       if (typeof headers === 'string')
@@ -100,18 +92,19 @@ export function watchUndici(recorder: Recorder): void {
     },
   );
 
-  on<{ request: Request; response: Response }>('undici.headers', 'undici:request:headers', ({ request, response }) => {
+  on('undici.headers', 'undici:request:headers', ({ request, response }: { request: Request; response: Response }) => {
     const call = calls.get(request);
     if (call === undefined) return;
     call.answered = recorder.clock.monotonic();
     call.status = response.statusCode;
     call.protocol = call.connection?.alpn === 'h2' ? 'h2' : 'http/1.1';
     call.responseHeaders = recorder.headerNames(namesOfRaw(response.headers));
-    if (call.status > 300 && call.status < 400) remember(redirects, callers.get(call), response.headers);
+    if (call.status > 300 && call.status < 400)
+      remember(redirects, call.origin, urlOf(targetOf(origins, request)), response.headers);
     if (call.status !== 101 && !(request.method === 'CONNECT' && call.status < 300)) call.tunnel = false;
   });
 
-  on<{ request: Request }>('undici.trailers', 'undici:request:trailers', ({ request }) => {
+  on('undici.trailers', 'undici:request:trailers', ({ request }: { request: Request }) => {
     const call = calls.get(request);
     if (call === undefined || call.finished) return;
     if (call.tunnel && call.connection?.closed === false) return;
@@ -119,7 +112,7 @@ export function watchUndici(recorder: Recorder): void {
     recorder.finish(call);
   });
 
-  on<{ request: Request; error: NodeError }>('undici.error', 'undici:request:error', ({ request, error }) => {
+  on('undici.error', 'undici:request:error', ({ request, error }: { request: Request; error: NodeError }) => {
     const call = calls.get(request);
     if (call === undefined || call.finished) return;
     const code = codeOf(error);
@@ -130,10 +123,14 @@ export function watchUndici(recorder: Recorder): void {
   });
 }
 
-function originOf(
-  known: Map<string, ReturnType<typeof splitAuthority> & { scheme: string }>,
-  origin: string,
-): ReturnType<typeof splitAuthority> & { scheme: string } {
+type Origins = Map<string, { scheme: string; host: string; port: number }>;
+
+function targetOf(origins: Origins, request: Request): Destination {
+  const { scheme, host, port } = originOf(origins, String(request.origin));
+  return destination(scheme, host, port, request.path);
+}
+
+function originOf(known: Origins, origin: string): { scheme: string; host: string; port: number } {
   let parsed = known.get(origin);
   if (parsed === undefined) {
     const scheme = origin.startsWith('https:') ? 'https' : 'http';
@@ -148,7 +145,7 @@ function originOf(
 }
 
 function urlOf(to: { scheme: string; host: string; port: number; rawPath: string }): string {
-  return `${to.scheme}://${to.host}:${to.port}${to.rawPath}`;
+  return `${to.scheme}://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}${to.rawPath}`;
 }
 
 /** lib/dispatcher/client-h1.js adds the framing headers after the channel was told. */
@@ -157,22 +154,32 @@ function framing(request: Request): string[] {
   return request.body === null || request.body === undefined ? [] : ['transfer-encoding'];
 }
 
+/** The next hop of a redirect starts from Node's own code: it is the first one's caller who follows. */
+function inherited(redirects: Map<string, Origin>, url: string, caller: Origin): Origin {
+  const first = redirects.get(url);
+  if (first === undefined) return caller;
+  redirects.delete(url);
+  if (caller.basis !== 'none' || first.basis === 'none') return caller;
+  return { ...first, basis: 'async' };
+}
+
 function remember(
   redirects: Map<string, Origin>,
-  from: { caller: Origin; url: string } | undefined,
+  caller: Origin | undefined,
+  from: string,
   headers: ArrayLike<unknown>,
 ): void {
-  if (from === undefined) return;
+  if (caller === undefined) return;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     if (String(headers[i]).toLowerCase() !== 'location') continue;
     const location = String(headers[i + 1]);
-    if (!URL.canParse(location, from.url)) return;
-    const next = new URL(location, from.url);
+    if (!URL.canParse(location, from)) return;
+    const next = new URL(location, from);
     const scheme = next.protocol.slice(0, -1);
     if (redirects.size >= MAX_REDIRECTS) redirects.delete(redirects.keys().next().value ?? '');
     redirects.set(
       urlOf({ scheme, ...splitAuthority(next.host, scheme), rawPath: next.pathname + next.search }),
-      from.caller,
+      caller,
     );
     return;
   }
