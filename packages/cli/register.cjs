@@ -9,7 +9,6 @@ try {
     var folder = path.join(path.resolve(process.env.OUTWITNESS_DATA || '.outwitness'), 'spool');
     var name = process.pid + '-' + Date.now().toString(36) + '-' + require('crypto').randomBytes(4).toString('hex');
     var text = ('no-agent ' + (error && error.message)).replace(/\s+/g, ' ').slice(0, 500);
-    require('fs').mkdirSync(folder, { recursive: true });
     require('fs').writeFileSync(path.join(folder, name + '.note'), text + '\n', { flag: 'wx', mode: 416 });
   } catch (_) {
     // Nothing is left to tell it to: the application goes on.

@@ -14,7 +14,8 @@ export function watchOurselves(data: string): () => void {
   process.env['OUTWITNESS_DATA'] = data;
   process.env['OUTWITNESS_APP'] = OWN_APP;
   try {
-    return install({ loaded: 'register' }).end;
+    const agent = install({ loaded: 'register' });
+    return () => agent.end();
   } finally {
     restore('OUTWITNESS_DATA', before.data);
     restore('OUTWITNESS_APP', before.app);

@@ -66,7 +66,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   #port = 0;
   #pulse: NodeJS.Timeout | undefined;
   #complaint = '';
-  #replacing: Promise<void> | undefined;
+  #replacing = false;
   #journal: SqliteJournal | undefined;
 
   private constructor(parts: Parts) {
@@ -242,18 +242,20 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     if (this.#agent.write(next.values, Date.now()) && changed) {
       this.#record('settings', 'collector', `settings of generation ${this.generation} are in force`);
     }
-    if (catalogue.digest !== this.catalogue.digest) this.#replacing ??= this.#replaceCatalogue(catalogue);
+    if (catalogue.digest !== this.catalogue.digest && !this.#replacing) void this.#replaceCatalogue(catalogue);
     this.#complaint = '';
   }
 
+  /** Rows are judged by the new catalogue only once its text is in the ledger. */
   async #replaceCatalogue(catalogue: LoadedCatalogue): Promise<void> {
+    this.#replacing = true;
     try {
       await this.#loop.write(policyRow(catalogue));
       this.#parts.judging.replace(catalogue);
     } catch (error) {
       this.#complain((error as Error).message);
     } finally {
-      this.#replacing = undefined;
+      this.#replacing = false;
     }
   }
 

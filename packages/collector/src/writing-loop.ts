@@ -16,7 +16,7 @@ export interface WritingListener {
 
 interface WaitingRow {
   row: OwnRow;
-  settle(error: Error | undefined): void;
+  settle: (error: Error | undefined) => void;
 }
 
 /**

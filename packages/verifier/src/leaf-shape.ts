@@ -62,7 +62,7 @@ const WORDS = new Map<string, string[]>(
     basis: 'stack async context transport host cached none',
     class: 'vendor third-party internal unclassified',
     declared: 'yes no beyond none',
-    actor: 'collector cli viewer operator officer admin unknown',
+    actor: 'agent collector cli viewer operator officer admin unknown',
     'control.event': 'hello bye late-load settings sign-in export acknowledge catalogue role clock-step reboot',
     'gap.event': `fault torn damaged foreign-kind numbering silent killed budget lost-spool degraded disabled limit
       not-loaded incomplete-call`,
