@@ -32,7 +32,7 @@ export function coverageOf(facts: Facts): CoverageJson {
     channels: channelsOf(facts),
     gaps: facts.gaps.map(gapJson),
     missing: facts.gaps.reduce((total, gap) => total + gap.missing, 0),
-    lateLoads: lateLoadRows(facts).map((row) => lateLoadJson(facts, row)),
+    lateLoads: lateLoadRows(facts).map(lateLoadJson),
     attribution: { attributed: sum(outbound, 'events') - unattributed, unattributed, cached: facts.cachedCalls },
     outside: (['process', 'native'] as const).flatMap((channel) =>
       programsOf(facts, channel).map((one) => ({
@@ -105,13 +105,13 @@ function gapJson(group: EventGroup): GapJson {
   };
 }
 
-function lateLoadJson(facts: Facts, row: EventGroup['newest'][number]): LateLoadJson {
+function lateLoadJson(row: EventGroup['newest'][number]): LateLoadJson {
   const late = [...textsOf(row, 'late')];
   return {
     app: textOf(row, 'app') ?? '',
     pid: numberOf(row, 'pid') ?? -1,
     late,
-    serious: isSerious(facts, late),
+    serious: isSerious(late),
     at: isoTime(numberOf(row, 'time') ?? 0),
     seq: numberOf(row, 'seq') ?? -1,
   };

@@ -89,7 +89,7 @@ test('gaps are listed with their newest row, harmless ones too', () => {
 
 test('late loads are listed, serious or not', () => {
   const rows = [
-    { seq: 9, time: NOW, app: 'shop', pid: 5, late: ['undici'] },
+    { seq: 9, time: NOW, app: 'shop', pid: 5, late: ['module undici'] },
     { seq: 8, time: NOW, app: 'shop', pid: 4, late: ['dotenv'] },
   ];
   assert.deepEqual(

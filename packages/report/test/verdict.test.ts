@@ -26,7 +26,7 @@ const DISTURBANCES: { readonly [id: string]: Partial<Facts> } = {
   'agent-silent': { writers: [writer({ state: 'silent' })] },
   'disabled-channel': { settings: { ...SETTINGS, disabledChannels: ['dns'] } },
   'late-load': {
-    controls: [group('late-load', { newest: [{ seq: 1, time: NOW, late: ['undici'], app: 'shop', pid: 1 }] })],
+    controls: [group('late-load', { newest: [{ seq: 1, time: NOW, late: ['module undici'], app: 'shop', pid: 1 }] })],
   },
   'stale-checkpoint': ledger({ checkpoint: { size: 1, at: 0 } }),
   'clock-step': { controls: [group('clock-step')] },

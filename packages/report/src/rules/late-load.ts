@@ -4,25 +4,12 @@ import type { Case, Rule } from '../rule.ts';
 import { numberOf, textOf, textsOf } from '../leaf.ts';
 import { counted, listed } from '../sentences.ts';
 
-/**
- * Client libraries that keep functions of Node, and so may have kept ones from before the watcher. Node's own modules do
- * not matter: below them the watcher sees calls made through functions taken earlier.
- */
-const CLIENT_LIBRARIES = new Set(
-  `
-    undici ws nodemailer smtp-connection imapflow imap node-imap poplib got axios superagent request node-fetch needle
-    follow-redirects agent-base
-  `
-    .trim()
-    .split(/\s+/),
-);
-
 /** The watcher came into a process that could already talk. */
 export const lateLoad: Rule = {
   id: 'late-load',
   severity: 'attention',
   evaluate(facts) {
-    const rows = lateLoadRows(facts).filter((row) => isSerious(facts, textsOf(row, 'late')));
+    const rows = lateLoadRows(facts).filter((row) => isSerious(textsOf(row, 'late')));
     if (rows.length === 0) return undefined;
     const cases = rows.map((row): Case => {
       const seq = numberOf(row, 'seq');
@@ -52,10 +39,7 @@ export function lateLoadRows(facts: Facts): Facts['controls'][number]['newest'] 
   return facts.controls.find((group) => group.event === 'late-load')?.newest ?? [];
 }
 
-/** Entries are sockets and names of modules. A package with an egress manifest is one that we are asked to watch. */
-export function isSerious(facts: Facts, late: readonly string[]): boolean {
-  return late.some(
-    (entry) =>
-      /^socket/i.test(entry) || CLIENT_LIBRARIES.has(entry) || facts.packages.get(entry)?.manifest !== undefined,
-  );
+/** The agent names `socket KIND NUMBER` and `module NAME` for what makes calls; anything else it may name is harmless. */
+export function isSerious(late: readonly string[]): boolean {
+  return late.some((entry) => /^(?:socket|module) /.test(entry));
 }
