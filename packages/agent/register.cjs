@@ -1,7 +1,7 @@
 'use strict';
 /* oxlint-disable no-unused-vars, no-var, unicorn/prefer-node-protocol -- must parse on any Node */
 // Entry for `node --require`, in old syntax, so that a Node which cannot run the agent still runs the application.
-// Whatever fails here, the application starts; a note in the spool directory tells the collector.
+// Whatever fails here, the application starts; a note in the spool directory, if there is one, tells the collector.
 (function register() {
   var emitWarning = process.emitWarning;
   try {
@@ -28,7 +28,6 @@
       var folder = path.join(path.resolve(process.env.OUTWITNESS_DATA || '.outwitness'), 'spool');
       var name = process.pid + '-' + Date.now().toString(36) + '-' + require('crypto').randomBytes(4).toString('hex');
       var text = (code + ' ' + message).replace(/\s+/g, ' ').slice(0, 500);
-      require('fs').mkdirSync(folder, { recursive: true });
       require('fs').writeFileSync(path.join(folder, name + '.note'), text + '\n', { flag: 'wx', mode: 416 });
     } catch (_) {
       // Nothing is left to tell it to: the application goes on.

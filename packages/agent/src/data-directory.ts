@@ -21,14 +21,27 @@ export function dataDirectory(env: NodeJS.ProcessEnv): DataDirectory {
 }
 
 /**
- * Makes the folders if they are missing: without a collector there is nobody else to do it.
- * Any failure is left to the writer, which counts what it cannot write and tries again.
+ * Makes the two folders if they are missing: without a collector there is nobody else to do it.
+ * Not recursive: Node's recursive mkdir never returns for a path below /proc. Any failure is left to the writer, which counts what it cannot write and tries again.
  */
 export function makeDirectories(data: DataDirectory): void {
+  if (make(data.path)) chmod(data.path, 0o711);
+  if (make(data.spool)) chmod(data.spool, 0o3730);
+}
+
+function make(folder: string): boolean {
   try {
-    mkdirSync(data.path, { recursive: true, mode: 0o711 });
-    mkdirSync(data.spool);
-    chmodSync(data.spool, 0o3730);
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Not left to mkdir: the umask would take bits away. */
+function chmod(folder: string, mode: number): void {
+  try {
+    chmodSync(folder, mode);
   } catch {
     return;
   }

@@ -8,6 +8,7 @@ import { StackAttributor } from './attribution/attributor.ts';
 import { startBeats } from './beats.ts';
 import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
+import { NodeRed } from './hosts/node-red.ts';
 import { late } from './late.ts';
 import { digest, hookFolders, loadedFolders } from './own-files.ts';
 import { CurrentRedaction } from './redaction/current.ts';
@@ -56,6 +57,11 @@ export function install(options: InstallOptions = {}): Installed {
     hookFolders: hookFolders(),
     blinded: (text) => sink.record({ kind: 'hook', time: systemClock.wall(), event: 'blinded', text }),
   });
+  if (contextIsCheap(process.env)) {
+    const nodeRed = new NodeRed();
+    attributor.addHost(nodeRed);
+    nodeRed.watch();
+  }
   const sink = new SpoolSink((name, version) => attributor.describe(name, version));
   const redaction = new CurrentRedaction(settings);
   const who = {
@@ -96,6 +102,11 @@ export function install(options: InstallOptions = {}): Installed {
   startBeats(writer, systemClock, () => watcher.faults);
   process.on('exit', (code) => writer.end(isMainThread ? 'exit' : 'worker', code & 0xff));
   return { installed: true, active, end: () => writer.end('exit') };
+}
+
+/** An asynchronous context costs next to nothing from Node 24 on; below it is asked for. */
+function contextIsCheap(env: NodeJS.ProcessEnv): boolean {
+  return Number.parseInt(process.versions.node, 10) >= 24 || env['OUTWITNESS_CONTEXT'] === 'on';
 }
 
 function sayWhoIsActive(before: ActiveAgent, active: ActiveAgent): void {

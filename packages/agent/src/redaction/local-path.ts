@@ -10,7 +10,8 @@ const FILE = /^[\w.+@~-]{1,64}$/;
  * An abstract socket (first byte 0) is written with `@` in its place.
  */
 export function redactLocalPath(path: string, strict: boolean): string {
-  const segments = path.replace(/^\0/, '@').replaceAll('\\', '/').split('/');
+  if (path.startsWith('\0') && !strict) return `@${redactLocalPath(path.slice(1), strict)}`;
+  const segments = path.replaceAll('\\', '/').split('/');
   return segments
     .map((segment, index) => {
       if (segment === '' || segment === '.' || segment === '..') return segment;
