@@ -57,7 +57,8 @@ export class Assembler {
     this.#texts = new Map(state.texts);
     this.writers.load(state.writers, decodeWriter);
     for (const entry of this.writers.values()) {
-      if (entry.type === 'package') this.#writer(entry.writer)?.packages.add(packageKey(entry.writer, entry.package, entry.packageVersion));
+      if (entry.type === 'package')
+        this.#writer(entry.writer)?.packages.add(packageKey(entry.writer, entry.package, entry.packageVersion));
     }
     this.pending.load(state.pending, decodePending);
     this.#calls = new Calls({
@@ -198,7 +199,11 @@ export class Assembler {
   }
 }
 
-function manifestBeside(draft: NetDraft, source: WriterPackage | undefined, texts: ReadonlyMap<string, string>): RowDraft {
+function manifestBeside(
+  draft: NetDraft,
+  source: WriterPackage | undefined,
+  texts: ReadonlyMap<string, string>,
+): RowDraft {
   const manifest = source?.manifest === undefined ? undefined : texts.get(source.manifest);
   return manifest === undefined ? { members: draft } : { members: draft, manifest };
 }

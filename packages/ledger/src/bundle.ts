@@ -40,7 +40,10 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
   const note = await reader.lastNote();
   const { from = 0, to = note?.size ?? 0 } = options;
   if (note === undefined || !(from >= 0 && from < to && to <= note.size)) {
-    throw ledgerError('range', `no rows [${from}, ${to}) under the newest note, which covers ${note?.size ?? 0}: expected 0 <= from < to <= its size`);
+    throw ledgerError(
+      'range',
+      `no rows [${from}, ${to}) under the newest note, which covers ${note?.size ?? 0}: expected 0 <= from < to <= its size`,
+    );
   }
   const { size } = note;
   const [genesis] = await reader.rows(0, 1);
@@ -79,7 +82,10 @@ function outside(from: number, to: number, size: number): number[] {
 
 function leafOf(row: StoredRow | undefined, seq: number): string {
   if (row !== undefined) return row.leaf;
-  throw ledgerError('ledger-damaged', `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`);
+  throw ledgerError(
+    'ledger-damaged',
+    `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`,
+  );
 }
 
 function words(first: string, hashes: readonly Uint8Array[]): string {

@@ -1,8 +1,17 @@
-import { clean, type ClaimRecord, type ConnRecord, type DoneRecord, type NetDraft, type OpenRecord, type Phase } from '@outwitness/event';
+import {
+  clean,
+  type ClaimRecord,
+  type ConnRecord,
+  type DoneRecord,
+  type NetDraft,
+  type OpenRecord,
+  type Phase,
+} from '@outwitness/event';
 import { type Members, netFields, overlaid } from './cleaning.ts';
 import { DueQueue } from './due-queue.ts';
 import { type End, netRow, unaccounted } from './net-row.ts';
-import { type OpenCall, type OpenConn, type Pending, pendingKey } from './pending.ts';
+import { byNumber, heirs } from './heirs.ts';
+import { type OpenCall, type OpenConn, openedCall, openedConn, type Pending } from './pending.ts';
 import type { StateTable } from './state-table.ts';
 import type { Writer, WriterPackage } from './writer-state.ts';
 
@@ -30,18 +39,14 @@ export class Calls {
     this.#around = around;
     for (const pending of around.pending.values()) this.#restore(pending);
     for (const pending of around.pending.values()) {
-      if (pending.type === 'call') for (const number of pending.conns) this.#conn(pending.writer, number)?.calls.add(pending.number);
+      if (pending.type === 'call')
+        for (const number of pending.conns) this.#conn(pending.writer, number)?.calls.add(pending.number);
     }
   }
 
   open(writer: Writer, spool: string, record: OpenRecord, now: number): void {
     if (!writer.callNumbers.add(record.call)) return dropped(writer);
-    const fields = netFields(record);
-    if (record.conn !== undefined) fields['conn'] = record.conn;
-    const call: OpenCall = {
-      ...{ type: 'call', key: pendingKey(writer.name, 'call', record.call), writer: writer.name, number: record.call, fields },
-      ...{ spool, spoolSeq: record.n, time: record.time, drained: now, opened: false, conns: [] },
-    };
+    const call = openedCall(writer.name, spool, record, now);
     if (!this.#keep(writer, call)) return;
     writer.calls.set(call.number, call);
     if (record.conn !== undefined) this.#tie(writer, call, record.conn);
@@ -51,11 +56,7 @@ export class Calls {
     if (!writer.connNumbers.add(record.conn)) return dropped(writer);
     // A call number that was never used is no claim: the connection must not vanish behind it.
     const tied = record.for !== undefined && record.for <= writer.callNumbers.greatest;
-    const conn: OpenConn = {
-      ...{ type: 'conn', key: pendingKey(writer.name, 'conn', record.conn), writer: writer.name, number: record.conn },
-      ...{ fields: netFields(record), spool, spoolSeq: record.n, time: record.time, drained: now, opened: false, tied },
-      ...{ raw: record.by === undefined || record.by === 'raw', accountedOut: 0, accountedIn: 0, ended: false, calls: new Set() },
-    };
+    const conn = openedConn(writer.name, spool, record, now, tied);
     if (!this.#keep(writer, conn)) return;
     writer.conns.set(conn.number, conn);
     const call = record.for === undefined ? undefined : writer.calls.get(record.for);
@@ -93,7 +94,8 @@ export class Calls {
     for (const key of this.#due.take(now)) {
       const pending = this.#around.pending.get(key);
       const writer = pending === undefined ? undefined : this.#around.writer(pending.writer);
-      if (pending === undefined || writer === undefined || pending.opened || (pending.type === 'conn' && pending.tied)) continue;
+      if (pending === undefined || writer === undefined || pending.opened || (pending.type === 'conn' && pending.tied))
+        continue;
       this.#row(writer, pending, 'open', undefined);
       pending.opened = true;
       this.#around.pending.touch(key);
@@ -102,16 +104,8 @@ export class Calls {
 
   /** Rule 7: nothing more will come from this writer. */
   end(writer: Writer, outcome: 'lost' | 'aborted'): void {
-    const byNumber = <T extends Pending>(map: Map<number, T>): T[] => [...map.values()].sort((a, b) => a.number - b.number);
-    const bare = byNumber(writer.calls).filter((call) => call.conns.length === 0);
-    for (const conn of byNumber(writer.conns)) {
-      if (conn.tied || conn.raw || conn.fields['host'] === undefined) continue;
-      const heir = bare.findIndex((call) => call.fields['host'] === conn.fields['host'] && call.fields['port'] === conn.fields['port']);
-      const call = bare[heir];
-      if (call === undefined) continue;
-      bare.splice(heir, 1);
+    for (const [call, conn] of heirs(byNumber(writer.calls), byNumber(writer.conns)))
       this.#tie(writer, call, conn.number);
-    }
     for (const call of byNumber(writer.calls)) this.#endCall(writer, call, { outcome, fields: {} });
     for (const conn of byNumber(writer.conns)) {
       if (conn.tied) this.#forget(writer, conn);

@@ -40,7 +40,6 @@ function withoutHalfOfLongestList(members: Members): Members {
   // Limits of the strings alone keep every kind of row below the limit.
   if (list === undefined) throw new RangeError('a leaf without lists is longer than its limits allow');
   const cut = new Set([...((members['cut'] as readonly string[] | undefined) ?? []), longest]);
-  const { [longest]: _, ...others } = members;
   const half = list.slice(0, Math.floor(list.length / 2));
-  return { ...others, ...(half.length > 0 ? { [longest]: half } : {}), cut: [...cut].sort().slice(0, 64) };
+  return { ...members, [longest]: half.length > 0 ? half : undefined, cut: [...cut].sort().slice(0, 64) };
 }

@@ -42,11 +42,15 @@ export class CheckpointLog {
     const bytes = Buffer.from(text);
     const { size } = fs.fstatSync(this.#fd);
     try {
-      for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#fd, bytes, done);
+      for (let done = 0; done < bytes.length;) done += fs.writeSync(this.#fd, bytes, done);
       fs.fsyncSync(this.#fd);
     } catch (cause) {
       fs.ftruncateSync(this.#fd, size);
-      throw ledgerError('checkpoint-log', `${this.#path} cannot be appended to: ${String(cause)}. Make room; the missing notes are appended with the next batch.`, cause);
+      throw ledgerError(
+        'checkpoint-log',
+        `${this.#path} cannot be appended to: ${String(cause)}. Make room; the missing notes are appended with the next batch.`,
+        cause,
+      );
     }
     this.#last = notes.at(-1);
   }
@@ -58,7 +62,7 @@ export class CheckpointLog {
   #heal(): StoredNote | undefined {
     const { size } = fs.fstatSync(this.#fd);
     const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    for (let done = 0; done < tail.length; ) {
+    for (let done = 0; done < tail.length;) {
       const count = fs.readSync(this.#fd, tail, done, tail.length - done, size - tail.length + done);
       if (count === 0) break;
       done += count;

@@ -56,7 +56,11 @@ export function fitted(name: string, type: FieldType, value: FlatValue, cut: str
 }
 
 /** Takes the members with these names out of a record, each cut to its limit. */
-export function ownFields(record: object, types: { readonly [name: string]: FieldType }, names: readonly string[]): Members {
+export function ownFields(
+  record: object,
+  types: { readonly [name: string]: FieldType },
+  names: readonly string[],
+): Members {
   const members: Members = {};
   const values = record as { readonly [name: string]: FlatValue | undefined };
   for (const name of names) {

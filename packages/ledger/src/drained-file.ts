@@ -44,7 +44,10 @@ export interface WriterName {
 export function writerOf(name: string): WriterName {
   const match = SEGMENT.exec(name);
   if (match === null) {
-    throw ledgerError('drained-file', `${JSON.stringify(name)} is no name of a spool file: expected <writer>.<segment>.spool. Do not drain it.`);
+    throw ledgerError(
+      'drained-file',
+      `${JSON.stringify(name)} is no name of a spool file: expected <writer>.<segment>.spool. Do not drain it.`,
+    );
   }
   return { writer: match[1] ?? '', pid: Number(match[2]), thread: Number(match[3]) };
 }

@@ -36,7 +36,10 @@ export function genesis(
   successorOf?: Predecessor,
 ): { identity: Identity; members: Members } {
   if (!OPERATOR.test(operator)) {
-    throw ledgerError('operator-name', `operator ${JSON.stringify(operator)}: expected 1 to 64 letters, digits, dots and hyphens. Choose another name.`);
+    throw ledgerError(
+      'operator-name',
+      `operator ${JSON.stringify(operator)}: expected 1 to 64 letters, digits, dots and hyphens. Choose another name.`,
+    );
   }
   const ledger = ledgerId(keys.log, keys.epoch, nonce);
   const origin = `${operator}/outwitness/${ledger}`;
@@ -62,7 +65,10 @@ export function identityOf(leaf: string): Identity {
   const hex = (name: string): Buffer => Buffer.from(String(row[name] ?? ''), 'hex');
   const [logKey, epochKey, nonce] = [hex('logKey'), hex('epochKey'), hex('nonce')];
   if (row['kind'] !== 'genesis' || row['ledger'] !== ledgerId(logKey, epochKey, nonce)) {
-    throw ledgerError('ledger-damaged', 'row 0 is no genesis row of this ledger. Run the verifier, keep the evidence and begin a successor ledger.');
+    throw ledgerError(
+      'ledger-damaged',
+      'row 0 is no genesis row of this ledger. Run the verifier, keep the evidence and begin a successor ledger.',
+    );
   }
   refuseWeakKey(logKey);
   refuseWeakKey(epochKey);

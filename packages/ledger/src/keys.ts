@@ -40,10 +40,13 @@ export function refuseWeakKey(publicKey: Uint8Array): void {
   const y = Buffer.from(publicKey);
   if (y.length === 32) {
     y[31] = (y[31] ?? 0) & 0x7f;
-    const value = BigInt(`0x${Buffer.from(y).reverse().toString('hex')}`);
+    const value = BigInt(`0x${Buffer.from(y.toReversed()).toString('hex')}`);
     if (value < P && !SMALL_ORDER.has(y.toString('hex'))) return;
   }
-  throw ledgerError('key-weak', 'weak Ed25519 public key: expected a canonical encoding of a point of large order. Make a new key.');
+  throw ledgerError(
+    'key-weak',
+    'weak Ed25519 public key: expected a canonical encoding of a point of large order. Make a new key.',
+  );
 }
 
 /** @throws OutwitnessError `key-malformed`, `key-weak` */
@@ -52,11 +55,18 @@ export function signingKey(pem: string): SigningKey {
   try {
     key = createPrivateKey(pem);
   } catch (cause) {
-    throw ledgerError('key-malformed', 'not a private key: expected PKCS #8 PEM of an Ed25519 key. Restore the file from a backup.', cause);
+    throw ledgerError(
+      'key-malformed',
+      'not a private key: expected PKCS #8 PEM of an Ed25519 key. Restore the file from a backup.',
+      cause,
+    );
   }
   const { x, crv } = key.export({ format: 'jwk' });
   if (crv !== 'Ed25519' || x === undefined) {
-    throw ledgerError('key-malformed', `a key of type ${key.asymmetricKeyType ?? 'unknown'}: expected Ed25519. Restore the file from a backup.`);
+    throw ledgerError(
+      'key-malformed',
+      `a key of type ${key.asymmetricKeyType ?? 'unknown'}: expected Ed25519. Restore the file from a backup.`,
+    );
   }
   const publicKey = Buffer.from(x, 'base64url');
   refuseWeakKey(publicKey);
@@ -76,7 +86,10 @@ export function loadOrCreateKey(keys: KeyStore, name: string): SigningKey {
 export function loadKey(keys: KeyStore, name: string): SigningKey {
   const pem = keys.read(name);
   if (pem === undefined) {
-    throw ledgerError('key-missing', `the private key ${name} of this ledger is missing. Restore it, or begin a successor ledger.`);
+    throw ledgerError(
+      'key-missing',
+      `the private key ${name} of this ledger is missing. Restore it, or begin a successor ledger.`,
+    );
   }
   return signingKey(pem);
 }
@@ -93,7 +106,10 @@ export function keyDirectory(directory: string): KeyStore {
       const mode = fs.statSync(file(name)).mode & 0o777;
       if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
         const got = mode.toString(8).padStart(4, '0');
-        throw ledgerError('key-mode', `${file(name)} has mode ${got}: expected 0600. Others may have read this key: begin a successor ledger, or run chmod 600.`);
+        throw ledgerError(
+          'key-mode',
+          `${file(name)} has mode ${got}: expected 0600. Others may have read this key: begin a successor ledger, or run chmod 600.`,
+        );
       }
       return fs.readFileSync(file(name), 'utf8');
     },

@@ -27,7 +27,7 @@ export function split(n: number): number {
 /** The complete subtrees that tile [from, to), left to right; docs/formats/bundle.md, "Tiling". */
 export function tiling(from: number, to: number): Subtree[] {
   const tiles: Subtree[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     let level = 0;
     while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= to) level++;
     tiles.push({ level, index: at / 2 ** level });

@@ -8,7 +8,16 @@ const SKEW_FROM = 600_000_000;
 
 /** What a call's row takes from its last connection where its own records do not say. */
 const FROM_CONNECTION = [
-  ...['peerAddress', 'peerPort', 'localAddress', 'localPort', 'sni', 'alpn', 'tls', 'certSha256', 'attempts', 'lookupUs'],
+  'peerAddress',
+  'peerPort',
+  'localAddress',
+  'localPort',
+  'sni',
+  'alpn',
+  'tls',
+  'certSha256',
+  'attempts',
+  'lookupUs',
 ];
 
 /** What a call's last record says of it, or a connection's. */
@@ -47,7 +56,11 @@ export function netRow(
     kind: 'net',
     time: pending.time,
     phase,
-    ...{ app: writer.app, pid: writer.pid, thread: writer.thread, spool: pending.spool, spoolSeq: pending.spoolSeq },
+    app: writer.app,
+    pid: writer.pid,
+    thread: writer.thread,
+    spool: pending.spool,
+    spoolSeq: pending.spoolSeq,
   } as unknown as NetDraft;
 }
 

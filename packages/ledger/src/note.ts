@@ -27,7 +27,12 @@ export interface ParsedNote {
 
 /** First 4 bytes of SHA-256(name ‖ LF ‖ 0x01 ‖ public key); C2SP signed-note. */
 export function keyId(key: NamedKey): Buffer {
-  return createHash('sha256').update(`${key.name}\n`).update(Buffer.of(ED25519)).update(key.publicKey).digest().subarray(0, 4);
+  return createHash('sha256')
+    .update(`${key.name}\n`)
+    .update(Buffer.of(ED25519))
+    .update(key.publicKey)
+    .digest()
+    .subarray(0, 4);
 }
 
 /** Verifier key line: `<name>+<hex key ID>+<base64(0x01 ‖ public key)>`. */
@@ -41,7 +46,10 @@ export function parseVkey(line: string): NamedKey {
   const bytes = Buffer.from(match?.[3] ?? '', 'base64');
   const key = { name: match?.[1] ?? '', publicKey: bytes.subarray(1) };
   if (match === null || bytes.length !== 33 || bytes[0] !== ED25519 || keyId(key).toString('hex') !== match[2]) {
-    throw ledgerError('key-malformed', 'not a verifier key line: expected <name>+<key ID>+<base64> of an Ed25519 key. Copy the whole line of log.vkey.');
+    throw ledgerError(
+      'key-malformed',
+      'not a verifier key line: expected <name>+<key ID>+<base64> of an Ed25519 key. Copy the whole line of log.vkey.',
+    );
   }
   refuseWeakKey(key.publicKey);
   return key;
@@ -52,7 +60,12 @@ export function parseVkey(line: string): NamedKey {
  *
  * @param signers log key first, then the epoch key
  */
-export function signNote(origin: string, size: number, root: Uint8Array, signers: readonly { name: string; key: SigningKey }[]): string {
+export function signNote(
+  origin: string,
+  size: number,
+  root: Uint8Array,
+  signers: readonly { name: string; key: SigningKey }[],
+): string {
   const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
   let note = `${text}\n`;
   for (const { name, key } of signers) {
@@ -68,7 +81,10 @@ export function parseNote(note: string): ParsedNote {
   const text = note.slice(0, end);
   const body = /^([^\n]+)\n([1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n$/.exec(text);
   const signatures = new Map<string, Buffer>();
-  for (const line of note.slice(end + 1).split('\n').slice(0, -1)) {
+  for (const line of note
+    .slice(end + 1)
+    .split('\n')
+    .slice(0, -1)) {
     const [dash, name, signature, ...more] = line.split(' ');
     if (dash !== '\u2014' || name === undefined || signature === undefined || more.length > 0) throw malformed();
     signatures.set(name, Buffer.from(signature, 'base64'));
@@ -87,5 +103,8 @@ export function isSignedBy(note: ParsedNote, key: NamedKey): boolean {
 }
 
 function malformed(): Error {
-  return ledgerError('note-malformed', 'not a checkpoint note: expected origin, size, root, an empty line and signature lines (C2SP tlog-checkpoint)');
+  return ledgerError(
+    'note-malformed',
+    'not a checkpoint note: expected origin, size, root, an empty line and signature lines (C2SP tlog-checkpoint)',
+  );
 }

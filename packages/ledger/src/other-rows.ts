@@ -7,7 +7,18 @@ const HEX_64 = /^[0-9a-f]{64}$/;
 
 /** What of a record goes into its control row. */
 const CONTROL_MEMBERS = [
-  ...['runtime', 'agent', 'digest', 'loaded', 'late', 'channels', 'disabled', 'generation', 'enabled', 'strict', 'reason', 'code'],
+  'runtime',
+  'agent',
+  'digest',
+  'loaded',
+  'late',
+  'channels',
+  'disabled',
+  'generation',
+  'enabled',
+  'strict',
+  'reason',
+  'code',
 ];
 
 /**
@@ -21,7 +32,11 @@ export function recordRows(writer: Writer, file: DrainedFile, record: SpoolRecor
   const said = ownFields(record, RECORD_FIELDS[record.kind] ?? {}, CONTROL_MEMBERS);
   if (typeof said['digest'] === 'string' && !HEX_64.test(said['digest'])) delete said['digest'];
   const control = (event: string, text: string, members: Members = said): Members => ({
-    ...{ kind: 'control', event, actor: 'agent', text, owner: file.owner },
+    kind: 'control',
+    event,
+    actor: 'agent',
+    text,
+    owner: file.owner,
     ...members,
     ...place,
   });
@@ -30,13 +45,18 @@ export function recordRows(writer: Writer, file: DrainedFile, record: SpoolRecor
       if (!first) return [];
       const rows = [control('hello', `${writer.app} is watched in process ${writer.pid}, thread ${writer.thread}`)];
       const late = record.late?.length ?? 0;
-      if (late > 0) rows.push(control('late-load', `the watcher was loaded after ${late} modules or sockets`, { late: said['late'] }));
+      if (late > 0)
+        rows.push(
+          control('late-load', `the watcher was loaded after ${late} modules or sockets`, { late: said['late'] }),
+        );
       return rows;
     }
     case 'bye':
       return [
         ...told(writer, record.faults, place),
-        ...(record.reason === 'rotate' ? [] : [control('bye', `the watcher in process ${writer.pid} ended: ${String(said['reason'])}`)]),
+        ...(record.reason === 'rotate'
+          ? []
+          : [control('bye', `the watcher in process ${writer.pid} ended: ${String(said['reason'])}`)]),
       ];
     case 'beat':
       return told(writer, record.faults, place);
@@ -49,7 +69,12 @@ export function recordRows(writer: Writer, file: DrainedFile, record: SpoolRecor
     }
     case 'hook':
       return [{ kind: 'hook', ...ownFields(record, RECORD_FIELDS['hook'] ?? {}, ['event', 'text']), ...place }];
-    default:
+    case 'pkg':
+    case 'open':
+    case 'conn':
+    case 'claim':
+    case 'done':
+    case 'part':
       return [];
   }
 }
@@ -57,7 +82,13 @@ export function recordRows(writer: Writer, file: DrainedFile, record: SpoolRecor
 /** What the reader of a spool file could not read. */
 export function damageRow(writer: Writer, file: DrainedFile, damage: Damage, now: number): Members {
   const text = damage.text ?? `${file.name}: ${damage.event}, ${damage.missing} rows known to be lost`;
-  const members = { kind: 'gap', event: damage.event, text, missing: Math.min(damage.missing, MOST_COUNT), count: Math.min(damage.count, MOST_COUNT) };
+  const members = {
+    kind: 'gap',
+    event: damage.event,
+    text,
+    missing: Math.min(damage.missing, MOST_COUNT),
+    count: Math.min(damage.count, MOST_COUNT),
+  };
   return { ...members, time: now, ...from(writer), spool: file.name };
 }
 
@@ -66,7 +97,17 @@ export function goneRow(writer: Writer, now: number): Members[] {
   const place = { time: now, ...from(writer), spool: writer.spool };
   const rows = told(writer, writer.faults, place);
   if (writer.left > 0) return rows;
-  return [...rows, { kind: 'gap', event: 'killed', text: `process ${writer.pid} (${writer.app}) ended without a bye`, missing: 0, count: 1, ...place }];
+  return [
+    ...rows,
+    {
+      kind: 'gap',
+      event: 'killed',
+      text: `process ${writer.pid} (${writer.app}) ended without a bye`,
+      missing: 0,
+      count: 1,
+      ...place,
+    },
+  ];
 }
 
 export function silentRow(writer: Writer, now: number): Members {
@@ -82,7 +123,11 @@ function told(writer: Writer, faults: number, place: Members): Members[] {
   };
   if (faults > writer.faults) gap('fault', 'guards of the watcher caught exceptions', faults - writer.faults);
   if (writer.dropped > writer.droppedTold) {
-    gap('incomplete-call', 'records were dropped: their call or connection is unknown, used twice or beyond a limit', writer.dropped - writer.droppedTold);
+    gap(
+      'incomplete-call',
+      'records were dropped: their call or connection is unknown, used twice or beyond a limit',
+      writer.dropped - writer.droppedTold,
+    );
   }
   writer.faults = Math.max(writer.faults, faults);
   writer.droppedTold = writer.dropped;

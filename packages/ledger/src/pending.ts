@@ -1,5 +1,5 @@
-import { canonical, type Flat, parseCanonical } from '@outwitness/event';
-import type { Members } from './cleaning.ts';
+import { canonical, type ConnRecord, type Flat, type OpenRecord, parseCanonical } from '@outwitness/event';
+import { type Members, netFields } from './cleaning.ts';
 import type { StateEntry } from './store.ts';
 
 /** What open calls and open connections have in common. */
@@ -46,10 +46,65 @@ export interface OpenConn extends Open {
 export type Pending = OpenCall | OpenConn;
 
 /** Members of a pending record that describe no call: everything else in it is a net field. */
-const STATE = new Set(['type', 'number', 'spool', 'spoolSeq', 'time', 'drained', 'opened', 'conns', 'tied', 'raw', 'accountedOut', 'accountedIn', 'ended']);
+const STATE = new Set([
+  'type',
+  'number',
+  'spool',
+  'spoolSeq',
+  'time',
+  'drained',
+  'opened',
+  'conns',
+  'tied',
+  'raw',
+  'accountedOut',
+  'accountedIn',
+  'ended',
+]);
 
-export function pendingKey(writer: string, type: Pending['type'], number: number): string {
+function pendingKey(writer: string, type: Pending['type'], number: number): string {
   return `${writer}/${type}/${number}`;
+}
+
+/** What an `open` record begins. */
+export function openedCall(writer: string, spool: string, record: OpenRecord, now: number): OpenCall {
+  const fields = netFields(record);
+  if (record.conn !== undefined) fields['conn'] = record.conn;
+  return {
+    type: 'call',
+    key: pendingKey(writer, 'call', record.call),
+    writer,
+    number: record.call,
+    fields,
+    spool,
+    spoolSeq: record.n,
+    time: record.time,
+    drained: now,
+    opened: false,
+    conns: [],
+  };
+}
+
+/** What a `conn` record begins. */
+export function openedConn(writer: string, spool: string, record: ConnRecord, now: number, tied: boolean): OpenConn {
+  return {
+    type: 'conn',
+    key: pendingKey(writer, 'conn', record.conn),
+    writer,
+    number: record.conn,
+    fields: netFields(record),
+    spool,
+    spoolSeq: record.n,
+    time: record.time,
+    drained: now,
+    opened: false,
+    tied,
+    raw: record.by === undefined || record.by === 'raw',
+    accountedOut: 0,
+    accountedIn: 0,
+    ended: false,
+    calls: new Set(),
+  };
 }
 
 /** `record` of the table `pending`: the net fields known so far beside the state of the assembly. */
@@ -81,7 +136,8 @@ export function decodePending(entry: StateEntry): Pending {
     drained: int(record, 'drained'),
     opened: record['opened'] === true,
   };
-  if (record['type'] === 'call') return { ...open, type: 'call', conns: ((record['conns'] ?? []) as readonly string[]).map(Number) };
+  if (record['type'] === 'call')
+    return { ...open, type: 'call', conns: ((record['conns'] ?? []) as readonly string[]).map(Number) };
   return {
     ...open,
     type: 'conn',

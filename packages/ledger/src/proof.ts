@@ -28,7 +28,10 @@ export async function proveRow(reader: EvidenceReader, seq: number): Promise<Row
   const [row] = await reader.rows(seq, seq + 1);
   const [genesis] = await reader.rows(0, 1);
   if (note === undefined || row === undefined || genesis === undefined) {
-    throw ledgerError('ledger-damaged', `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`);
+    throw ledgerError(
+      'ledger-damaged',
+      `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`,
+    );
   }
   return { row, genesis, note: note.note, size, hashes, genesisHashes };
 }

@@ -40,23 +40,41 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
   const [last] = await store.rows(size - 1, size);
   const seal = last === undefined ? undefined : readSeal(last.leaf);
   if (first === undefined || last === undefined || note?.size !== size || seal === undefined) {
-    throw damaged(`the newest note covers ${note?.size ?? 0} rows and the store holds ${size}: expected the same, and a seal as the last row`);
+    throw damaged(
+      `the newest note covers ${note?.size ?? 0} rows and the store holds ${size}: expected the same, and a seal as the last row`,
+    );
   }
   const identity = identityOf(first.leaf);
   const signers = [loadKey(keys, 'log'), loadKey(keys, 'epoch-0')] as const;
-  if (Buffer.compare(signers[0].publicKey, identity.logKey) !== 0 || Buffer.compare(signers[1].publicKey, identity.epochKey) !== 0) {
-    throw ledgerError('key-mismatch', `the private keys are not those of ${identity.origin}. Restore its keys, or begin a successor ledger.`);
+  if (
+    Buffer.compare(signers[0].publicKey, identity.logKey) !== 0 ||
+    Buffer.compare(signers[1].publicKey, identity.epochKey) !== 0
+  ) {
+    throw ledgerError(
+      'key-mismatch',
+      `the private keys are not those of ${identity.origin}. Restore its keys, or begin a successor ledger.`,
+    );
   }
   const tree = await compactRange(store, size);
   const parsed = parseNote(note.note);
   if (!parsed.root.equals(tree.root()) || !isSignedBy(parsed, { name: identity.origin, publicKey: identity.logKey })) {
-    throw damaged(`the newest note does not fit the ${size} rows that it covers: expected their root under the log key`);
+    throw damaged(
+      `the newest note does not fit the ${size} rows that it covers: expected their root under the log key`,
+    );
   }
   const assembler = await resumeAssembler(store);
-  if (assembler.pending.digest().digest !== seal.pendingDigest || assembler.writers.digest().digest !== seal.writersDigest) {
+  if (
+    assembler.pending.digest().digest !== seal.pendingDigest ||
+    assembler.writers.digest().digest !== seal.writersDigest
+  ) {
     throw damaged('pending calls or writers are not those of the newest seal: expected the same digest');
   }
-  const head: Head = { ledger: identity.ledger, tree, counts: seal.counts, prev: Buffer.from(last.rowHash).toString('hex') };
+  const head: Head = {
+    ledger: identity.ledger,
+    tree,
+    counts: seal.counts,
+    prev: Buffer.from(last.rowHash).toString('hex'),
+  };
   // The seal itself counts neither as net row nor as gap.
   const spools = new Map((await store.spools()).map((mark) => [mark.name, mark]));
   return { identity, signers, head, assembler, spools, note, sealed: seal.wall };
@@ -79,13 +97,18 @@ async function resumeAssembler(store: Store): Promise<Assembler> {
  *
  * @throws OutwitnessError `ledger-rolled-back` if the log holds a valid note that the store does not know
  */
-export async function reconcile(store: Store, log: CheckpointLog, identity: Identity, newest: StoredNote): Promise<void> {
+export async function reconcile(
+  store: Store,
+  log: CheckpointLog,
+  identity: Identity,
+  newest: StoredNote,
+): Promise<void> {
   const logged = log.last;
   if (logged !== undefined) {
     const known = await store.lastNote(logged.size);
     if (logged.size > newest.size || known?.note !== logged.note) refuse(logged, newest, identity);
   }
-  for (let after = logged?.size ?? 0; ; ) {
+  for (let after = logged?.size ?? 0; ;) {
     const notes = await store.notes(after, NOTES_AT_ONCE);
     log.append(notes);
     after = notes.at(-1)?.size ?? after;
@@ -107,7 +130,10 @@ function refuse(logged: StoredNote, newest: StoredNote, identity: Identity): nev
       `checkpoints.log holds a valid note over ${logged.size} rows that the store, with its newest note over ${newest.size}, does not know: the store is an older copy or another branch. Restore the newer store, or begin a successor ledger.`,
     );
   }
-  throw ledgerError('checkpoint-log', `the last note of checkpoints.log, over ${logged.size} rows, is not of this ledger. Keep a copy, then move the file away: it is made again from the store.`);
+  throw ledgerError(
+    'checkpoint-log',
+    `the last note of checkpoints.log, over ${logged.size} rows, is not of this ledger. Keep a copy, then move the file away: it is made again from the store.`,
+  );
 }
 
 function damaged(fact: string): Error {

@@ -12,11 +12,15 @@ export async function subtreeHash(reader: TreeReader, { level, index }: Subtree)
   const [from, to] = [index * width, (index + 1) * width];
   let hashes = base === 0 ? await reader.hashes(from, to) : await reader.nodes(base, from, to);
   if (hashes.length !== width) {
-    throw ledgerError('ledger-damaged', `level ${base} holds ${hashes.length} hashes of [${from}, ${to}): expected ${width}. Run the verifier.`);
+    throw ledgerError(
+      'ledger-damaged',
+      `level ${base} holds ${hashes.length} hashes of [${from}, ${to}): expected ${width}. Run the verifier.`,
+    );
   }
   while (hashes.length > 1) {
     const above: Uint8Array[] = [];
-    for (let i = 0; i < hashes.length; i += 2) above.push(nodeHash(hashes[i] as Uint8Array, hashes[i + 1] as Uint8Array));
+    for (let i = 0; i < hashes.length; i += 2)
+      above.push(nodeHash(hashes[i] as Uint8Array, hashes[i + 1] as Uint8Array));
     hashes = above;
   }
   return hashes[0] as Uint8Array;
@@ -45,7 +49,8 @@ async function rangeRoot(reader: TreeReader, from: number, to: number): Promise<
  * @throws OutwitnessError `range` unless 0 <= seq < size
  */
 export async function inclusionProof(reader: TreeReader, seq: number, size: number): Promise<Uint8Array[]> {
-  if (!(seq >= 0 && seq < size)) throw ledgerError('range', `no row ${seq} in a tree of ${size} rows: expected 0 to ${size - 1}`);
+  if (!(seq >= 0 && seq < size))
+    throw ledgerError('range', `no row ${seq} in a tree of ${size} rows: expected 0 to ${size - 1}`);
   const proof: Uint8Array[] = [];
   let [from, to] = [0, size];
   while (to - from > 1) {
@@ -58,7 +63,7 @@ export async function inclusionProof(reader: TreeReader, seq: number, size: numb
       from = middle;
     }
   }
-  return proof.reverse();
+  return proof.toReversed();
 }
 
 /**
@@ -67,7 +72,8 @@ export async function inclusionProof(reader: TreeReader, seq: number, size: numb
  * @throws OutwitnessError `range` unless 0 < older <= size
  */
 export async function consistencyProof(reader: TreeReader, older: number, size: number): Promise<Uint8Array[]> {
-  if (!(older > 0 && older <= size)) throw ledgerError('range', `no proof from ${older} to ${size} rows: expected 0 < ${older} <= ${size}`);
+  if (!(older > 0 && older <= size))
+    throw ledgerError('range', `no proof from ${older} to ${size} rows: expected 0 < ${older} <= ${size}`);
   const proof: Uint8Array[] = [];
   let [from, to] = [0, size];
   while (older < to) {
@@ -82,5 +88,5 @@ export async function consistencyProof(reader: TreeReader, older: number, size: 
   }
   // The whole older tree is known to whoever asks.
   if (from > 0) proof.push(await rangeRoot(reader, from, to));
-  return proof.reverse();
+  return proof.toReversed();
 }

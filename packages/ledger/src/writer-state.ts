@@ -88,7 +88,12 @@ export function packageKey(writer: string, name: string, version: string): strin
 
 /** @returns the entry, and the manifest's text beside it, both cut to their limits */
 export function packageOf(writer: string, record: PkgRecord): { entry: WriterPackage; manifest: string | undefined } {
-  const said = ownFields(record, RECORD_FIELDS['pkg'] ?? {}, ['package', 'packageVersion', 'packageAuthor', 'manifest']);
+  const said = ownFields(record, RECORD_FIELDS['pkg'] ?? {}, [
+    'package',
+    'packageVersion',
+    'packageAuthor',
+    'manifest',
+  ]);
   const manifest = said['manifest'] as string | undefined;
   const entry: WriterPackage = {
     type: 'package',
@@ -106,7 +111,19 @@ export function encodeWriter(entry: WriterEntry): string {
   if (entry.type === 'package') return canonical({ ...entry });
   const { type, name, app, pid, thread, owner, spool, known, left, silent, faults, dropped, droppedTold } = entry;
   return canonical({
-    ...{ type, name, app, pid, thread, owner, spool, known, left, silent, faults, dropped, droppedTold },
+    type,
+    name,
+    app,
+    pid,
+    thread,
+    owner,
+    spool,
+    known,
+    left,
+    silent,
+    faults,
+    dropped,
+    droppedTold,
     callNumbers: entry.callNumbers.toRuns(),
     connNumbers: entry.connNumbers.toRuns(),
   });
@@ -118,7 +135,12 @@ export function decodeWriter(stored: StateEntry): WriterEntry {
   if (record['type'] === 'package') return { ...record } as unknown as WriterPackage;
   const runs = (name: string): NumberSet => new NumberSet(record[name] as readonly string[]);
   const derived = { calls: new Map(), conns: new Map(), packages: new Set<string>() };
-  return { ...record, callNumbers: runs('callNumbers'), connNumbers: runs('connNumbers'), ...derived } as unknown as Writer;
+  return {
+    ...record,
+    callNumbers: runs('callNumbers'),
+    connNumbers: runs('connNumbers'),
+    ...derived,
+  } as unknown as Writer;
 }
 
 export function sha256Hex(text: string): string {

@@ -45,12 +45,20 @@ describe('a call', () => {
   });
 
   test('carries skew when it was drained more than 10 minutes after its time', () => {
-    const feed = fed(open(1, { time: START - 601 * SECOND }), done(1), open(2, { time: START - 600 * SECOND }), done(2));
+    const feed = fed(
+      open(1, { time: START - 601 * SECOND }),
+      done(1),
+      open(2, { time: START - 600 * SECOND }),
+      done(2),
+    );
     assert.deepEqual(feed.of('skew'), [[601 * SECOND], [undefined]]);
   });
 
   test('is attributed to the author that its package record named', () => {
-    const feed = fed({ kind: 'pkg', package: 'axios', packageVersion: '1.0.0', packageAuthor: 'Matt' }, open(1, { package: 'axios', packageVersion: '1.0.0' }));
+    const feed = fed(
+      { kind: 'pkg', package: 'axios', packageVersion: '1.0.0', packageAuthor: 'Matt' },
+      open(1, { package: 'axios', packageVersion: '1.0.0' }),
+    );
     feed.restart().drain([done(1), open(2, { package: 'axios', packageVersion: '2.0.0' }), done(2)]);
     assert.deepEqual(feed.of('packageAuthor'), [['Matt'], [undefined]]);
   });
@@ -58,17 +66,41 @@ describe('a call', () => {
 
 describe('a connection', () => {
   test('made for a call or claimed by one makes no row when its calls account for its bytes', () => {
-    const a = fed(open(1), conn(1, { for: 1 }), done(1, { bytesOut: 10, bytesIn: 20 }), closed(1, { bytesOut: 10, bytesIn: 20 }));
+    const a = fed(
+      open(1),
+      conn(1, { for: 1 }),
+      done(1, { bytesOut: 10, bytesIn: 20 }),
+      closed(1, { bytesOut: 10, bytesIn: 20 }),
+    );
     assert.deepEqual(a.of('call'), [[1]]);
-    const b = fed(conn(1, { by: 'http' }), open(1, { conn: 1 }), done(1, { bytesOut: 4 }), open(2), claim(2, 1), done(2, { bytesOut: 6 }), closed(1, { bytesOut: 10 }));
+    const b = fed(
+      conn(1, { by: 'http' }),
+      open(1, { conn: 1 }),
+      done(1, { bytesOut: 4 }),
+      open(2),
+      claim(2, 1),
+      done(2, { bytesOut: 6 }),
+      closed(1, { bytesOut: 10 }),
+    );
     assert.deepEqual(b.of('call'), [[1], [2]]);
   });
 
   test('gets a row with the bytes that no claim accounts for', () => {
-    const feed = fed(conn(1, { by: 'http', package: 'got', channel: 'tls' }), open(1, { conn: 1 }), done(1, { bytesOut: 4, bytesIn: 9 }));
+    const feed = fed(
+      conn(1, { by: 'http', package: 'got', channel: 'tls' }),
+      open(1, { conn: 1 }),
+      done(1, { bytesOut: 4, bytesIn: 9 }),
+    );
     feed.restart().drain([closed(1, { outcome: 'error', bytesOut: 10, bytesIn: 9 })]);
     assert.deepEqual(feed.of('call', 'conn', 'channel', 'phase', 'outcome', 'bytesOut', 'bytesIn', 'package').at(-1), [
-      ...[undefined, 1, 'tls', 'whole', 'ok', 6, 0, 'got'],
+      undefined,
+      1,
+      'tls',
+      'whole',
+      'ok',
+      6,
+      0,
+      'got',
     ]);
     assert.equal(feed.assembler.pending.size, 0);
   });
@@ -77,25 +109,45 @@ describe('a connection', () => {
     const feed = fed(open(1), conn(1, { for: 1 }), closed(1, { bytesOut: 10 }));
     assert.equal(feed.net.length, 0);
     feed.restart().drain([done(1, { bytesOut: 7 })]);
-    assert.deepEqual(feed.of('call', 'bytesOut'), [[1, 7], [undefined, 3]]);
+    assert.deepEqual(feed.of('call', 'bytesOut'), [
+      [1, 7],
+      [undefined, 3],
+    ]);
   });
 
   test('with an unclaimed owner becomes a row at its end, or open after 30 s', () => {
-    assert.deepEqual(fed(conn(1, { by: 'undici' }), closed(1, { outcome: 'refused' })).of('conn', 'phase', 'outcome'), [[1, 'whole', 'refused']]);
+    assert.deepEqual(fed(conn(1, { by: 'undici' }), closed(1, { outcome: 'refused' })).of('conn', 'phase', 'outcome'), [
+      [1, 'whole', 'refused'],
+    ]);
     const feed = fed(conn(1, { by: 'http' })).later(31 * SECOND);
     assert.deepEqual(feed.of('conn', 'phase'), [[1, 'open']]);
     feed.drain([closed(1)]);
-    assert.deepEqual(feed.of('conn', 'phase'), [[1, 'open'], [1, 'end']]);
+    assert.deepEqual(feed.of('conn', 'phase'), [
+      [1, 'open'],
+      [1, 'end'],
+    ]);
   });
 
   test('claimed after its open row gets no end row', () => {
-    const feed = fed(conn(1, { by: 'http' })).later(31 * SECOND).drain([open(1, { conn: 1 }), done(1, { bytesOut: 5 }), closed(1, { bytesOut: 5 })]);
-    assert.deepEqual(feed.of('call', 'phase'), [[undefined, 'open'], [1, 'whole']]);
+    const feed = fed(conn(1, { by: 'http' }))
+      .later(31 * SECOND)
+      .drain([open(1, { conn: 1 }), done(1, { bytesOut: 5 }), closed(1, { bytesOut: 5 })]);
+    assert.deepEqual(feed.of('call', 'phase'), [
+      [undefined, 'open'],
+      [1, 'whole'],
+    ]);
   });
 
   test('of its own (raw) becomes a row at its end, or one at 30 s and one at the end', () => {
     assert.deepEqual(fed(conn(1, { by: 'raw' }), closed(1)).of('phase'), [['whole']]);
-    assert.deepEqual(fed(conn(1, { by: 'raw' })).later(31 * SECOND).restart().drain([closed(1)]).of('phase'), [['open'], ['end']]);
+    assert.deepEqual(
+      fed(conn(1, { by: 'raw' }))
+        .later(31 * SECOND)
+        .restart()
+        .drain([closed(1)])
+        .of('phase'),
+      [['open'], ['end']],
+    );
   });
 
   test('for a call that never was counts as raw, so that it cannot hide', () => {
@@ -105,13 +157,18 @@ describe('a connection', () => {
 
   test('for a call that has ended is no row of its own but its bytes are', () => {
     const feed = fed(open(1), done(1), conn(1, { for: 1 }), closed(1, { bytesOut: 5 }));
-    assert.deepEqual(feed.of('call', 'bytesOut'), [[1, undefined], [undefined, 5]]);
+    assert.deepEqual(feed.of('call', 'bytesOut'), [
+      [1, undefined],
+      [undefined, 5],
+    ]);
   });
 });
 
 describe('when the writer is gone', () => {
   test('open calls are lost, without bytes, and a gap says killed', () => {
-    const feed = fed(open(1), conn(1, { for: 1 }), open(2), conn(2, { by: 'raw' })).restart().gone();
+    const feed = fed(open(1), conn(1, { for: 1 }), open(2), conn(2, { by: 'raw' }))
+      .restart()
+      .gone();
     assert.deepEqual(feed.of('call', 'conn', 'phase', 'outcome', 'bytesOut'), [
       [1, 1, 'whole', 'lost', undefined],
       [2, undefined, 'whole', 'lost', undefined],
@@ -136,7 +193,13 @@ describe('when the writer is gone', () => {
   });
 
   test('an unclaimed connection goes to the oldest bare call with its host and port', () => {
-    const feed = fed(open(1, { port: 80 }), open(2), open(3), conn(1, { by: 'http', peerAddress: '10.0.0.9' }), conn(2, { by: 'http', host: 'other' })).gone();
+    const feed = fed(
+      open(1, { port: 80 }),
+      open(2),
+      open(3),
+      conn(1, { by: 'http', peerAddress: '10.0.0.9' }),
+      conn(2, { by: 'http', host: 'other' }),
+    ).gone();
     assert.deepEqual(feed.of('call', 'conn', 'peerAddress'), [
       [1, undefined, undefined],
       [2, 1, '10.0.0.9'],
@@ -146,12 +209,24 @@ describe('when the writer is gone', () => {
   });
 
   test('a call in phase open ends as lost', () => {
-    assert.deepEqual(fed(open(1)).later(31 * SECOND).gone().of('phase', 'outcome'), [['open', undefined], ['end', 'lost']]);
+    assert.deepEqual(
+      fed(open(1))
+        .later(31 * SECOND)
+        .gone()
+        .of('phase', 'outcome'),
+      [
+        ['open', undefined],
+        ['end', 'lost'],
+      ],
+    );
   });
 
   test('a call of an exit handler is known to the writer, and the writer is forgotten a minute later', () => {
     const feed = fed(open(1), done(1), BYE).drain([{ ...HELLO, segment: 1 }, open(1), open(2), BYE]);
-    assert.deepEqual(feed.of('call', 'outcome'), [[1, 'ok'], [2, 'aborted']]);
+    assert.deepEqual(feed.of('call', 'outcome'), [
+      [1, 'ok'],
+      [2, 'aborted'],
+    ]);
     assert.deepEqual(feed.later(61 * SECOND).events('gap'), ['incomplete-call']);
     assert.equal(feed.assembler.writers.size, 0);
   });
@@ -159,7 +234,11 @@ describe('when the writer is gone', () => {
 
 describe('records that cannot be believed', () => {
   test('second opens, second dones and unknown numbers are dropped and told once', () => {
-    const feed = fed(open(1), open(1), done(1), done(1), open(1), claim(9, 9), closed(5), { kind: 'beat', records: 8, faults: 0 });
+    const feed = fed(open(1), open(1), done(1), done(1), open(1), claim(9, 9), closed(5), {
+      kind: 'beat',
+      records: 8,
+      faults: 0,
+    });
     assert.equal(feed.net.length, 1);
     const [gap] = feed.rows.filter((row) => row['kind'] === 'gap');
     assert.deepEqual([gap?.['event'], gap?.['count'], gap?.['missing']], ['incomplete-call', 5, 0]);
@@ -167,7 +246,10 @@ describe('records that cannot be believed', () => {
   });
 
   test('are cut to the limits, with the names in cut', () => {
-    const feed = fed(open(1, { host: 'h'.repeat(300), port: 70_000, fingerprint: 'x', path: 'a\u0000b' }), done(1, { bytesOut: 2 ** 50, certSha256: 'ZZ' }));
+    const feed = fed(
+      open(1, { host: 'h'.repeat(300), port: 70_000, fingerprint: 'x', path: 'a\u0000b' }),
+      done(1, { bytesOut: 2 ** 50, certSha256: 'ZZ' }),
+    );
     const [row] = feed.net;
     assert.equal(String(row?.['host']).length, 253);
     assert.equal(row?.['path'], 'a\ufffdb');
@@ -188,7 +270,10 @@ describe('other records', () => {
     const feed = new Feed().drain([{ ...HELLO, late: ['axios'], digest: 'no hex' }, settings, BYE]);
     assert.deepEqual(feed.events('control'), ['hello', 'late-load', 'settings', 'bye']);
     const [hello, late, set] = feed.rows;
-    assert.deepEqual([hello?.['actor'], hello?.['owner'], hello?.['runtime'], hello?.['digest']], ['agent', 1001, 'node/24.21.0', undefined]);
+    assert.deepEqual(
+      [hello?.['actor'], hello?.['owner'], hello?.['runtime'], hello?.['digest']],
+      ['agent', 1001, 'node/24.21.0', undefined],
+    );
     assert.deepEqual(late?.['late'], ['axios']);
     assert.deepEqual([set?.['generation'], set?.['enabled'], set?.['disabled']], [2, true, ['udp']]);
   });
@@ -199,7 +284,10 @@ describe('other records', () => {
     const beat = (faults: number): object => ({ kind: 'beat', records: 1, faults });
     const feed = fed(gap, hook, beat(2), beat(2), { ...BYE, faults: 5 });
     assert.deepEqual(feed.events('gap'), ['budget', 'fault', 'fault']);
-    assert.deepEqual(feed.rows.filter((row) => row['event'] === 'fault').map((row) => row['count']), [2, 3]);
+    assert.deepEqual(
+      feed.rows.filter((row) => row['event'] === 'fault').map((row) => row['count']),
+      [2, 3],
+    );
     assert.equal(feed.rows.find((row) => row['event'] === 'budget')?.['missing'], 1_000_000_000);
     assert.deepEqual(feed.events('hook'), ['changed']);
   });

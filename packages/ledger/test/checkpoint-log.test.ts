@@ -19,7 +19,10 @@ test('notes are appended, one per line, and the last one is known after a restar
   const log = new CheckpointLog(path);
   assert.equal(log.last, undefined);
   log.append([{ size: 2, note: 'note 2' }]);
-  log.append([{ size: 5, note: 'note 5' }, { size: 9, note: 'note 9' }]);
+  log.append([
+    { size: 5, note: 'note 5' },
+    { size: 9, note: 'note 9' },
+  ]);
   log.close();
   assert.equal(readFileSync(path, 'utf8'), line(2) + line(5) + line(9));
   const again = new CheckpointLog(path);

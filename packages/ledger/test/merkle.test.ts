@@ -50,7 +50,9 @@ function reader(size: number): TreeReader & { range: CompactRange } {
     range,
     hashes: (from, to) => Promise.resolve(rows.slice(from, Math.min(to, size))),
     nodes: (level, from, to) =>
-      Promise.resolve(nodes.filter((node) => node.level === level && node.idx >= from && node.idx < to).map((node) => node.hash)),
+      Promise.resolve(
+        nodes.filter((node) => node.level === level && node.idx >= from && node.idx < to).map((node) => node.hash),
+      ),
   };
 }
 
@@ -73,7 +75,10 @@ test('a node is kept for each complete subtree of 256 rows', () => {
   const range = new CompactRange();
   for (let i = 0; i < 65_536 + 256; i++) range.append(rows[i % rows.length]!, nodes);
   assert.equal(nodes.filter((node) => node.level === 8).length, 257);
-  assert.deepEqual(nodes.filter((node) => node.level === 16).map((node) => node.idx), [0]);
+  assert.deepEqual(
+    nodes.filter((node) => node.level === 16).map((node) => node.idx),
+    [0],
+  );
   assert.deepEqual(Buffer.from(nodes[1]!.hash), Buffer.from(mth(rows.slice(256, 512))));
 });
 
@@ -81,7 +86,10 @@ test('inclusion proofs are those of RFC 6962', async () => {
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(), async (size, at) => {
       const seq = at % size;
-      assert.deepEqual((await inclusionProof(reader(size), seq, size)).map(hex), path(seq, rows.slice(0, size)).map(hex));
+      assert.deepEqual(
+        (await inclusionProof(reader(size), seq, size)).map(hex),
+        path(seq, rows.slice(0, size)).map(hex),
+      );
     }),
     { numRuns: 60 },
   );
@@ -91,7 +99,10 @@ test('consistency proofs are those of RFC 6962', async () => {
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(), async (size, at) => {
       const older = (at % size) + 1;
-      assert.deepEqual((await consistencyProof(reader(size), older, size)).map(hex), subproof(older, rows.slice(0, size), true).map(hex));
+      assert.deepEqual(
+        (await consistencyProof(reader(size), older, size)).map(hex),
+        subproof(older, rows.slice(0, size), true).map(hex),
+      );
     }),
     { numRuns: 60 },
   );

@@ -41,13 +41,25 @@ test('a verifier key line made by another implementation is read', () => {
 test('a verifier key line survives the way there and back', () => {
   const key = { name: ORIGIN, publicKey: log.publicKey };
   assert.equal(vkey(parseVkey(vkey(key))), vkey(key));
-  for (const line of ['', vkey(key).slice(1), vkey(key).replace('+', ' +'), `${ORIGIN}+00000000+${vkey(key).split('+')[2]}`]) {
+  for (const line of [
+    '',
+    vkey(key).slice(1),
+    vkey(key).replace('+', ' +'),
+    `${ORIGIN}+00000000+${vkey(key).split('+')[2]}`,
+  ]) {
     assert.throws(() => parseVkey(line), { code: 'key-malformed' });
   }
 });
 
 test('what is no note is refused', () => {
-  for (const text of ['', note.slice(0, -1), note.replace('\n12\n', '\n012\n'), note.replace('\n\n', '\n'), note.replace('\u2014', '-'), note.replace('\n\n', '\nmore\n\n')]) {
+  for (const text of [
+    '',
+    note.slice(0, -1),
+    note.replace('\n12\n', '\n012\n'),
+    note.replace('\n\n', '\n'),
+    note.replace('\u2014', '-'),
+    note.replace('\n\n', '\nmore\n\n'),
+  ]) {
     assert.throws(() => parseNote(text), { code: 'note-malformed' });
   }
 });

@@ -11,7 +11,10 @@ const LEAST_NODE: readonly [number, number] = [22, 13];
 export function requireNode(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return;
-  throw storeError('node-version', `Node ${version} cannot open a ledger: expected ${LEAST_NODE.join('.')} or newer. Run the collector on a newer Node (OUTWITNESS_NODE).`);
+  throw storeError(
+    'node-version',
+    `Node ${version} cannot open a ledger: expected ${LEAST_NODE.join('.')} or newer. Run the collector on a newer Node (OUTWITNESS_NODE).`,
+  );
 }
 
 /**
@@ -21,5 +24,9 @@ export function requireNode(version: string): void {
 export function openEngine(file: string, options: { readonly: boolean; mustExist: boolean; busyMs: number }): Engine {
   requireNode(process.versions.node);
   const Constructor = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
-  return new Constructor(file, { readonly: options.readonly, fileMustExist: options.mustExist, timeout: options.busyMs });
+  return new Constructor(file, {
+    readonly: options.readonly,
+    fileMustExist: options.mustExist,
+    timeout: options.busyMs,
+  });
 }

@@ -15,15 +15,26 @@ export class SqliteEvidence implements EvidenceReader {
 
   constructor(reader: Engine) {
     this.reader = reader;
-    const prepare = <P extends unknown[], R = unknown>(sql: string) => reader.prepare<P, R>(sql);
     this.#statements = {
-      size: prepare<[]>('SELECT coalesce(max(seq) + 1, 0) FROM rows').pluck(),
-      rows: prepare<[number, number], RowRecord>('SELECT seq, leaf, row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq'),
-      hashes: prepare<[number, number]>('SELECT row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq').pluck(),
-      nodes: prepare<[number, number, number]>('SELECT hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx').pluck(),
-      notes: prepare<[number, number], StoredNote>('SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?'),
-      lastNote: prepare<[number], StoredNote>('SELECT size, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1'),
-      text: prepare<[string]>('SELECT text FROM texts WHERE sha256 = ?').pluck(),
+      size: reader.prepare<[]>('SELECT coalesce(max(seq) + 1, 0) FROM rows').pluck(),
+      rows: reader.prepare<[number, number], RowRecord>(
+        'SELECT seq, leaf, row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq',
+      ),
+      hashes: reader
+        .prepare<[number, number]>('SELECT row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq')
+        .pluck(),
+      nodes: reader
+        .prepare<[number, number, number]>(
+          'SELECT hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx',
+        )
+        .pluck(),
+      notes: reader.prepare<[number, number], StoredNote>(
+        'SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?',
+      ),
+      lastNote: reader.prepare<[number], StoredNote>(
+        'SELECT size, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1',
+      ),
+      text: reader.prepare<[string]>('SELECT text FROM texts WHERE sha256 = ?').pluck(),
     };
   }
 

@@ -31,11 +31,16 @@ function negated(filter: RowFilter): Condition {
 }
 
 function anyOf(field: string, values: readonly string[]): Condition {
-  if (!NAME.test(field)) throw storeError('query', `${JSON.stringify(field)} is no field name: expected letters and digits. See the field table.`);
+  if (!NAME.test(field))
+    throw storeError(
+      'query',
+      `${JSON.stringify(field)} is no field name: expected letters and digits. See the field table.`,
+    );
   const present = values.filter((value) => value !== '');
   const parts: Condition[] = [];
   if (present.length > 0) parts.push(INDEXED.has(field) ? equalsColumn(field, present) : equalsMember(field, present));
-  if (present.length < values.length) parts.push({ sql: INDEXED.has(field) ? `${field} IS NULL` : `leaf -> '$.${field}' IS NULL`, values: [] });
+  if (present.length < values.length)
+    parts.push({ sql: INDEXED.has(field) ? `${field} IS NULL` : `leaf -> '$.${field}' IS NULL`, values: [] });
   return { sql: `(${parts.map((part) => part.sql).join(' OR ')})`, values: parts.flatMap((part) => part.values) };
 }
 
@@ -44,10 +49,16 @@ function equalsColumn(field: string, values: readonly string[]): Condition {
 }
 
 function equalsMember(field: string, values: readonly string[]): Condition {
-  const contains = { sql: `EXISTS (SELECT 1 FROM json_each(leaf, '$.${field}') WHERE value IN (${marks(values)}))`, values };
+  const contains = {
+    sql: `EXISTS (SELECT 1 FROM json_each(leaf, '$.${field}') WHERE value IN (${marks(values)}))`,
+    values,
+  };
   if (FIELDS[field]?.type === 'strings') return contains;
   // The canonical text of the value: "x" for a string, 12 or true as they are.
-  const texts = values.flatMap((value) => [stringText(value), ...(/^(?:-?\d+|true|false)$/.test(value) ? [value] : [])]);
+  const texts = values.flatMap((value) => [
+    stringText(value),
+    ...(/^(?:-?\d+|true|false)$/.test(value) ? [value] : []),
+  ]);
   const equals = { sql: `leaf -> '$.${field}' IN (${marks(texts)})`, values: texts };
   if (FIELDS[field] !== undefined) return equals;
   return { sql: `(${equals.sql} OR ${contains.sql})`, values: [...equals.values, ...contains.values] };

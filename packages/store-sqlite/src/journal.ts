@@ -29,7 +29,8 @@ export class SqliteJournal extends SqliteEvidence implements Journal {
     const filters = conditions(query);
     const [fromTime, toTime] = [time(query.from, 0), time(query.to, Infinity)];
     const byTime = fromTime > 0 || toTime < Infinity;
-    if (byTime) filters.push({ sql: 'time >= ? AND time < ?', values: [fromTime, Math.min(toTime, Number.MAX_SAFE_INTEGER)] });
+    if (byTime)
+      filters.push({ sql: 'time >= ? AND time < ?', values: [fromTime, Math.min(toTime, Number.MAX_SAFE_INTEGER)] });
 
     const size = await this.size();
     let lo = Math.max(0, seq(query.from, 0), newest ? 0 : (query.after ?? -1) + 1);
@@ -44,7 +45,9 @@ export class SqliteJournal extends SqliteEvidence implements Journal {
       if (performance.now() - began > PAGE_MS) break;
       const run = byTime ? this.#zones.run(lo, hi, newest, fromTime, toTime) : ([lo, hi] as const);
       if (run === undefined) return { rows };
-      const [from, to] = newest ? [Math.max(run[0], run[1] - width), run[1]] : [run[0], Math.min(run[1], run[0] + width)];
+      const [from, to] = newest
+        ? [Math.max(run[0], run[1] - width), run[1]]
+        : [run[0], Math.min(run[1], run[0] + width)];
       const start = performance.now();
       const found = this.#slice(from, to, newest, filters, query.limit - rows.length);
       rows.push(...found);
@@ -62,7 +65,7 @@ export class SqliteJournal extends SqliteEvidence implements Journal {
   }
 
   async *scan(query: RowQuery): AsyncGenerator<StoredRow> {
-    for (let at: RowQuery | undefined = query; at !== undefined; ) {
+    for (let at: RowQuery | undefined = query; at !== undefined;) {
       const { rows, next }: RowPage = await this.page(at);
       yield* rows;
       at = next === undefined ? undefined : { ...query, after: next };
@@ -81,7 +84,10 @@ export class SqliteJournal extends SqliteEvidence implements Journal {
     const where = ['seq >= ? AND seq < ?', ...filters.map((filter) => filter.sql)].join(' AND ');
     const sql = `SELECT seq, leaf, row_hash FROM rows WHERE ${where} ORDER BY seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`;
     const values = filters.flatMap((filter) => filter.values);
-    return this.reader.prepare<unknown[], RowRecord>(sql).all(from, to, ...values, limit).map(storedRow);
+    return this.reader
+      .prepare<unknown[], RowRecord>(sql)
+      .all(from, to, ...values, limit)
+      .map(storedRow);
   }
 }
 

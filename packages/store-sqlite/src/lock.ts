@@ -25,7 +25,11 @@ export function holdLock(file: string): StoreLock {
     if ((cause as { code?: unknown }).code !== 'SQLITE_BUSY') throw cause;
     const pid = lockHolder(file);
     const who = pid === undefined ? 'another process' : `process ${pid}`;
-    throw storeError('store-locked', `${file} is held by ${who}: expected nobody, since one collector appends at a time. Stop that one, or name another data directory.`, cause);
+    throw storeError(
+      'store-locked',
+      `${file} is held by ${who}: expected nobody, since one collector appends at a time. Stop that one, or name another data directory.`,
+      cause,
+    );
   }
   return { release: () => release(engine) };
 }
@@ -48,7 +52,10 @@ export function lockHolder(file: string): number | undefined {
     const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
     const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
     const place = ` ${hex(major)}:${hex(minor)}:${ino} `;
-    const line = fs.readFileSync('/proc/locks', 'utf8').split('\n').find((text) => text.includes(place) && text.includes(' WRITE '));
+    const line = fs
+      .readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .find((text) => text.includes(place) && text.includes(' WRITE '));
     const pid = Number(/ WRITE (\d+) /.exec(line ?? '')?.[1]);
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;
   } catch {

@@ -28,7 +28,11 @@ export function openStore(file: string): SqliteStore {
  * @throws OutwitnessError `store-missing` `store-newer` `store-foreign` `node-version`
  */
 export function openJournal(file: string): SqliteJournal {
-  if (peek(file) === 'empty') throw storeError('store-missing', `${file} holds no ledger: expected one. Start the collector, or name another data directory.`);
+  if (peek(file) === 'empty')
+    throw storeError(
+      'store-missing',
+      `${file} holds no ledger: expected one. Start the collector, or name another data directory.`,
+    );
   return new SqliteJournal(openReader(file));
 }
 
@@ -52,9 +56,16 @@ function peek(file: string): 'empty' | 'ours' {
     const id = engine.pragma('application_id', { simple: true }) as number;
     const objects = engine.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
     if (id === 0 && version === 0 && objects === 0) return 'empty';
-    if (id !== APPLICATION_ID) throw storeError('store-foreign', `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}. Name another data directory.`);
+    if (id !== APPLICATION_ID)
+      throw storeError(
+        'store-foreign',
+        `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}. Name another data directory.`,
+      );
     if (version > SCHEMA_VERSION) {
-      throw storeError('store-newer', `${file} has version ${version}: expected at most ${SCHEMA_VERSION}. Nothing was changed. Use the newer Outwitness that wrote it.`);
+      throw storeError(
+        'store-newer',
+        `${file} has version ${version}: expected at most ${SCHEMA_VERSION}. Nothing was changed. Use the newer Outwitness that wrote it.`,
+      );
     }
     return 'ours';
   } catch (error) {

@@ -14,26 +14,30 @@ export class SqliteStore extends SqliteJournal implements Store {
     super(reader);
     this.#writer = writer;
     this.#rollup = new RollupWriter(writer);
-    const prepare = <P extends unknown[], R = unknown>(sql: string) => writer.prepare<P, R>(sql);
     const state = (table: 'pending' | 'writers') => ({
-      all: prepare<[], StateEntry>(`SELECT key, record FROM ${table} ORDER BY key`),
-      put: prepare<[string, string]>(`INSERT INTO ${table} (key, record) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET record = excluded.record`),
-      remove: prepare<[string]>(`DELETE FROM ${table} WHERE key = ?`),
+      all: writer.prepare<[], StateEntry>(`SELECT key, record FROM ${table} ORDER BY key`),
+      put: writer.prepare<[string, string]>(
+        `INSERT INTO ${table} (key, record) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET record = excluded.record`,
+      ),
+      remove: writer.prepare<[string]>(`DELETE FROM ${table} WHERE key = ?`),
     });
     this.#statements = {
-      row: prepare<[number, string, Uint8Array]>('INSERT INTO rows (seq, leaf, row_hash) VALUES (?, ?, ?)'),
+      row: writer.prepare<[number, string, Uint8Array]>('INSERT INTO rows (seq, leaf, row_hash) VALUES (?, ?, ?)'),
       // A node is the same whoever writes it: complete subtrees never change.
-      node: prepare<[number, number, Uint8Array]>('INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)'),
-      note: prepare<[number, string]>('INSERT INTO checkpoints (size, note) VALUES (?, ?)'),
-      text: prepare<[string, string]>('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING'),
-      spools: prepare<[], SpoolMark>('SELECT name, offset, n, owner, drained FROM spools ORDER BY name'),
-      spool: prepare<[string, number, number, number, number]>(
+      node: writer.prepare<[number, number, Uint8Array]>('INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)'),
+      note: writer.prepare<[number, string]>('INSERT INTO checkpoints (size, note) VALUES (?, ?)'),
+      text: writer.prepare<[string, string]>(
+        'INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING',
+      ),
+      spools: writer.prepare<[], SpoolMark>('SELECT name, offset, n, owner, drained FROM spools ORDER BY name'),
+      spool: writer.prepare<[string, number, number, number, number]>(
         'INSERT INTO spools (name, offset, n, owner, drained) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET offset = excluded.offset, n = excluded.n, owner = excluded.owner, drained = excluded.drained',
       ),
       pending: state('pending'),
       writers: state('writers'),
     };
-    this.#apply = writer.transaction((batch: Batch) => this.#write(batch)).immediate;
+    const apply = writer.transaction((batch: Batch) => this.#write(batch));
+    this.#apply = (batch) => apply.immediate(batch);
   }
 
   async pending(): Promise<StateEntry[]> {
@@ -58,7 +62,7 @@ export class SqliteStore extends SqliteJournal implements Store {
   }
 
   async reread(from: number, to: number): Promise<StoredRow[]> {
-    return await this.rows(from, to);
+    return this.rows(from, to);
   }
 
   /** Closes both connections; SQLite then folds the WAL into `ledger.db`. */

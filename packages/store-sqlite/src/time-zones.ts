@@ -24,7 +24,9 @@ export class TimeZones {
         'SELECT time, seq FROM rows INDEXED BY rows_time WHERE (time, seq) > (?, ?) AND seq < ? ORDER BY time, seq LIMIT ?',
       )
       .raw();
-    this.#block = engine.prepare<[number, number]>('SELECT min(time), max(time) FROM rows WHERE seq >= ? AND seq < ?').raw();
+    this.#block = engine
+      .prepare<[number, number]>('SELECT min(time), max(time) FROM rows WHERE seq >= ? AND seq < ?')
+      .raw();
   }
 
   /** Learns the whole blocks of the first `size` rows. */
@@ -60,7 +62,7 @@ export class TimeZones {
 
   async #learnAll(blocks: number): Promise<void> {
     const zones: [number, number][] = Array.from({ length: blocks }, () => [Infinity, -Infinity]);
-    for (let at: [number, number] = [-1, -1]; ; ) {
+    for (let at: [number, number] = [-1, -1]; ;) {
       const entries = this.#slice.all(...at, blocks * BLOCK, SLICE) as [number, number][];
       for (const [time, seq] of entries) {
         const zone = zones[Math.floor(seq / BLOCK)];

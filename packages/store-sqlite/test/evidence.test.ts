@@ -12,10 +12,23 @@ import { verify, verifyAt } from './support/verify.ts';
 /** A ledger with more than one node, calls in all phases and a writer that died. */
 async function busy(t: TestContext): Promise<World> {
   const place = await world(t);
-  const records: object[] = [HELLO, { kind: 'pkg', package: 'axios', packageAuthor: 'Matt', manifest: '{"endpoints":[]}' }];
+  const records: object[] = [
+    HELLO,
+    { kind: 'pkg', package: 'axios', packageAuthor: 'Matt', manifest: '{"endpoints":[]}' },
+  ];
   for (let call = 1; call <= 600; call++) {
-    records.push({ kind: 'open', call, direction: call % 3 ? 'out' : 'in', channel: 'http', host: `h${call % 9}.example`, port: 443, package: 'axios', localPort: 80 });
-    if (call % 20 !== 0) records.push({ kind: 'done', call, outcome: call % 7 ? 'ok' : 'local', bytesOut: call, bytesIn: 1 });
+    records.push({
+      kind: 'open',
+      call,
+      direction: call % 3 ? 'out' : 'in',
+      channel: 'http',
+      host: `h${call % 9}.example`,
+      port: 443,
+      package: 'axios',
+      localPort: 80,
+    });
+    if (call % 20 !== 0)
+      records.push({ kind: 'done', call, outcome: call % 7 ? 'ok' : 'local', bytesOut: call, bytesIn: 1 });
   }
   await place.ledger.append({ files: [drained(records.slice(0, 500))] });
   await place.ledger.append({ files: [drained(records.slice(500), 500)] });
@@ -26,7 +39,8 @@ async function busy(t: TestContext): Promise<World> {
 
 async function text(place: World, range: { from?: number; to?: number } = {}): Promise<string> {
   let all = '';
-  for await (const lines of bundle(place.store, { ...range, exported: place.clock.now, software: 'outwitness 0.1.0' })) all += lines;
+  for await (const lines of bundle(place.store, { ...range, exported: place.clock.now, software: 'outwitness 0.1.0' }))
+    all += lines;
   return all;
 }
 
@@ -39,7 +53,10 @@ function judged(place: World, name: string, content: string, ...args: string[]):
 
 test('a live and a closed directory pass the stand-alone verifier: 10 without a pin, 0 with it', async (t) => {
   const place = await busy(t);
-  assert.deepEqual(verifyAt(place.directory, place.clock.now).findings.map((finding) => finding.code), ['unanchored']);
+  assert.deepEqual(
+    verifyAt(place.directory, place.clock.now).findings.map((finding) => finding.code),
+    ['unanchored'],
+  );
   await place.ledger.close({ gone: [WRITER] });
   place.end();
   assert.equal(verifyAt(place.directory, place.clock.now).exit, 10);
@@ -58,16 +75,37 @@ test('a whole bundle passes, a pin of its key makes it verified, another key doe
 test('any range is a subset whose rows are proven', async (t) => {
   const place = await busy(t);
   const { size } = place.ledger;
-  for (const [from, to] of [[0, 1], [0, 256], [1, size], [3, 400], [256, 512], [size - 1, size], [255, 257], [0, size - 1]] as const) {
-    assert.deepEqual(judged(place, 'r.outwitness', await text(place, { from, to }), '--pin', place.ledger.vkey), [12, ['subset']], `[${from}, ${to})`);
+  for (const [from, to] of [
+    [0, 1],
+    [0, 256],
+    [1, size],
+    [3, 400],
+    [256, 512],
+    [size - 1, size],
+    [255, 257],
+    [0, size - 1],
+  ] as const) {
+    assert.deepEqual(
+      judged(place, 'r.outwitness', await text(place, { from, to }), '--pin', place.ledger.vkey),
+      [12, ['subset']],
+      `[${from}, ${to})`,
+    );
   }
-  for (const [from, to] of [[5, 5], [0, size + 1], [-1, 2]] as const) await assert.rejects(text(place, { from, to }), { code: 'range' });
+  for (const [from, to] of [
+    [5, 5],
+    [0, size + 1],
+    [-1, 2],
+  ] as const)
+    await assert.rejects(text(place, { from, to }), { code: 'range' });
 });
 
 test('a proof of any one row is accepted', async (t) => {
   const place = await busy(t);
   for (const seq of [0, 1, 255, 256, 300, place.ledger.size - 1]) {
-    assert.deepEqual(judged(place, 'p.tlog-proof', await tlogProof(place.store, seq), '--pin', place.ledger.vkey), [12, ['subset']]);
+    assert.deepEqual(judged(place, 'p.tlog-proof', await tlogProof(place.store, seq), '--pin', place.ledger.vkey), [
+      12,
+      ['subset'],
+    ]);
   }
   await assert.rejects(tlogProof(place.store, place.ledger.size), { code: 'range' });
 });
@@ -79,7 +117,9 @@ test('what a database administrator changes without the key is found by the veri
   t.after(() => engine.close());
   const trigger = engine.prepare("SELECT sql FROM sqlite_schema WHERE name = 'rows_no_update'").pluck().get() as string;
   const seq = engine.prepare("SELECT min(seq) FROM rows WHERE host = 'h1.example'").pluck().get() as number;
-  engine.exec(`DROP TRIGGER rows_no_update; UPDATE rows SET leaf = replace(leaf, 'h1.example', 'h2.example') WHERE seq = ${seq}`);
+  engine.exec(
+    `DROP TRIGGER rows_no_update; UPDATE rows SET leaf = replace(leaf, 'h1.example', 'h2.example') WHERE seq = ${seq}`,
+  );
   engine.exec(trigger);
   const { exit, findings } = verifyAt(place.directory, START + 31_000_000);
   assert.equal(exit, 20);
@@ -93,7 +133,8 @@ test('a bundle is written while rows are appended, and holds the state at its be
   let first = true;
   for await (const lines of bundle(place.store, { exported: place.clock.now, software: 'outwitness 0.1.0' })) {
     all += lines;
-    if (first) await place.ledger.append({ own: [{ kind: 'gap', event: 'limit', text: 'meanwhile', missing: 0, count: 1 }] });
+    if (first)
+      await place.ledger.append({ own: [{ kind: 'gap', event: 'limit', text: 'meanwhile', missing: 0, count: 1 }] });
     first = false;
   }
   assert.match(all, new RegExp(`\nrange 0 ${size}\n`));
@@ -104,7 +145,15 @@ test('10,001 hosts of one package in one hour fold into (other), as the verifier
   const place = await world(t);
   const calls = (from: number, to: number): object[] =>
     Array.from({ length: to - from }, (_, i) => [
-      { kind: 'open', call: from + i, direction: 'out', channel: 'http', host: `h${from + i}.example`, port: 443, package: 'crawler' },
+      {
+        kind: 'open',
+        call: from + i,
+        direction: 'out',
+        channel: 'http',
+        host: `h${from + i}.example`,
+        port: 443,
+        package: 'crawler',
+      },
       { kind: 'done', call: from + i, outcome: 'ok' },
     ]).flat();
   await place.ledger.append({ files: [drained([HELLO, ...calls(1, 9000)])] });

@@ -23,8 +23,21 @@ before(async () => {
   for (let call = 1; call <= 6000; call++) {
     const host = call % 97 === 0 ? 'rare.example' : `h${call % 7}.example`;
     const via = call % 3 === 0 ? ['axios', 'got'] : undefined;
-    const more = { host, port: 400 + (call % 5), path: call % 11 === 0 ? '/"quoted"' : '/plain', time: START + ((call * 7919) % 6000) * 1_000_000, ...(via && { via }) };
-    records.push({ kind: 'open', call, direction: call % 2 ? 'out' : 'in', channel: 'http', ...(call % 4 ? { package: `p${call % 4}` } : {}), ...more });
+    const more = {
+      host,
+      port: 400 + (call % 5),
+      path: call % 11 === 0 ? '/"quoted"' : '/plain',
+      time: START + ((call * 7919) % 6000) * 1_000_000,
+      ...(via && { via }),
+    };
+    records.push({
+      kind: 'open',
+      call,
+      direction: call % 2 ? 'out' : 'in',
+      channel: 'http',
+      ...(call % 4 ? { package: `p${call % 4}` } : {}),
+      ...more,
+    });
     records.push({ kind: 'done', call, outcome: call % 10 ? 'ok' : 'error', bytesOut: 1 });
   }
   records.push({ kind: 'settings', generation: 3, enabled: true, strict: false, disabled: ['udp'] });
@@ -44,7 +57,9 @@ function expected(query: RowQuery): number[] {
   const matches = (leaf: Leaf, { field, value }: RowFilter): boolean => {
     const got = leaf[field];
     if (value === '') return got === undefined;
-    return Array.isArray(got) ? got.includes(value) : got !== undefined && String(got) === value;
+    return Array.isArray(got)
+      ? got.includes(value)
+      : got !== undefined && `${got as string | number | boolean}` === value;
   };
   const fields = [...new Set((query.where ?? []).map(({ field }) => field))];
   const { from, to, after: beyond } = query;
@@ -54,7 +69,9 @@ function expected(query: RowQuery): number[] {
     if (to !== undefined && ('seq' in to ? seq >= to.seq : time >= to.time)) return false;
     if (beyond !== undefined && (query.order === 'newest' ? seq >= beyond : seq <= beyond)) return false;
     if ((query.not ?? []).some((filter) => matches(leaf, filter))) return false;
-    return fields.every((field) => (query.where ?? []).some((filter) => filter.field === field && matches(leaf, filter)));
+    return fields.every((field) =>
+      (query.where ?? []).some((filter) => filter.field === field && matches(leaf, filter)),
+    );
   });
   const seqs = rows.map((leaf) => leaf['seq'] as number);
   return query.order === 'newest' ? seqs.toReversed() : seqs;
@@ -72,11 +89,31 @@ async function scanned(query: RowQuery): Promise<number[]> {
 }
 
 const filter: fc.Arbitrary<RowFilter> = fc.constantFrom(
-  ...([
-    ...[['host', 'h1.example'], ['host', 'rare.example'], ['host', ''], ['package', 'p1'], ['package', ''], ['outcome', 'error'], ['kind', 'net']],
-    ...[['kind', 'control'], ['port', '401'], ['direction', 'in'], ['via', 'got'], ['via', ''], ['path', '/"quoted"'], ['strict', 'false'], ['call', '5']],
-    ...[['disabled', 'udp'], ['class', 'unclassified'], ['channel', 'http'], ['host', "' OR 1=1 --"], ['nothing', 'x'], ['nothing', '']],
-  ] as [string, string][]).map(([field, value]) => ({ field, value })),
+  ...(
+    [
+      ['host', 'h1.example'],
+      ['host', 'rare.example'],
+      ['host', ''],
+      ['package', 'p1'],
+      ['package', ''],
+      ['outcome', 'error'],
+      ['kind', 'net'],
+      ['kind', 'control'],
+      ['port', '401'],
+      ['direction', 'in'],
+      ['via', 'got'],
+      ['via', ''],
+      ['path', '/"quoted"'],
+      ['strict', 'false'],
+      ['call', '5'],
+      ['disabled', 'udp'],
+      ['class', 'unclassified'],
+      ['channel', 'http'],
+      ['host', "' OR 1=1 --"],
+      ['nothing', 'x'],
+      ['nothing', ''],
+    ] as [string, string][]
+  ).map(([field, value]) => ({ field, value })),
 );
 const bound = fc.oneof(
   fc.integer({ min: 0, max: 6100 }).map((seq) => ({ seq })),
@@ -130,7 +167,9 @@ describe('the journal', () => {
   });
 
   test('refuses a field name that is none, and a limit of nothing', async () => {
-    await assert.rejects(journal.page({ order: 'newest', limit: 1, where: [{ field: "x') --", value: '1' }] }), { code: 'query' });
+    await assert.rejects(journal.page({ order: 'newest', limit: 1, where: [{ field: "x') --", value: '1' }] }), {
+      code: 'query',
+    });
     await assert.rejects(journal.page({ order: 'newest', limit: 0 }), { code: 'query' });
     await assert.rejects(journal.rollup({ by: ['hour; DROP TABLE rollup' as 'hour'] }), { code: 'query' });
   });
@@ -146,7 +185,10 @@ describe('the journal', () => {
     }
     const hour = Math.floor(START / 3_600_000_000);
     const hours = await journal.rollup({ by: ['hour'], from: hour, to: hour + 1 });
-    assert.deepEqual(hours.map((sum) => [sum.hour, sum.events]), [[hour, net.filter((leaf) => hourOf(leaf) === hour).length]]);
+    assert.deepEqual(
+      hours.map((sum) => [sum.hour, sum.events]),
+      [[hour, net.filter((leaf) => hourOf(leaf) === hour).length]],
+    );
     assert.deepEqual(await journal.rollup({ by: [], from: 1, to: 2 }), []);
   });
 });

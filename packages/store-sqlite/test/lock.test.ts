@@ -16,10 +16,15 @@ function file(t: TestContext): string {
 
 test('a second process is refused and told who holds the lock; a killed holder holds nothing', async (t) => {
   const path = file(t);
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/holder.ts'), path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/holder.ts'), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   const who = process.platform === 'linux' ? `process ${child.pid}` : '';
-  assert.throws(() => holdLock(path), { code: 'store-locked', message: new RegExp(`is held by ${who}.*one collector appends at a time`) });
+  assert.throws(() => holdLock(path), {
+    code: 'store-locked',
+    message: new RegExp(`is held by ${who}.*one collector appends at a time`),
+  });
   if (process.platform === 'linux') assert.equal(lockHolder(path), child.pid);
   child.kill('SIGKILL');
   await once(child, 'exit');

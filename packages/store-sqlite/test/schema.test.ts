@@ -22,11 +22,19 @@ test('the schema is the text of docs/formats/store-sqlite.md', async (t) => {
   assert.ok(PAGE.includes(`\`application_id\` = ${APPLICATION_ID} (0x${APPLICATION_ID.toString(16).toUpperCase()}`));
   const { file, store } = await world(t);
   const engine = openEngine(file, { readonly: true, mustExist: true, busyMs: 0 });
-  const objects = engine.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'").pluck().all() as string[];
+  const objects = engine
+    .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all() as string[];
   const fold = (sql: string): string => sql.replace(/\s+/g, ' ').trim();
-  const wanted = SCHEMA.split(/;\n(?=CREATE|$)/).map((sql) => fold(sql)).filter((sql) => sql !== '');
+  const wanted = SCHEMA.split(/;\n(?=CREATE|$)/)
+    .map((sql) => fold(sql))
+    .filter((sql) => sql !== '');
   assert.deepEqual(objects.map(fold).toSorted(), wanted.toSorted());
-  assert.deepEqual([engine.pragma('application_id', { simple: true }), engine.pragma('user_version', { simple: true })], [APPLICATION_ID, SCHEMA_VERSION]);
+  assert.deepEqual(
+    [engine.pragma('application_id', { simple: true }), engine.pragma('user_version', { simple: true })],
+    [APPLICATION_ID, SCHEMA_VERSION],
+  );
   assert.equal(engine.pragma('journal_mode', { simple: true }), 'wal');
   engine.close();
   assert.equal(await store.size(), 4);
@@ -37,7 +45,7 @@ test('rows and notes can neither be changed, deleted, replaced nor put in out of
   await ledger.append({ files: [drained([HELLO])] });
   const engine = openEngine(file, { readonly: false, mustExist: true, busyMs: 1000 });
   t.after(() => engine.close());
-  const hash = "randomblob(32)";
+  const hash = 'randomblob(32)';
   const refused: [string, RegExp][] = [
     ["UPDATE rows SET leaf = '{}' WHERE seq = 1", /append-only/],
     ['UPDATE rows SET seq = 99 WHERE seq = 1', /append-only/],
@@ -47,25 +55,34 @@ test('rows and notes can neither be changed, deleted, replaced nor put in out of
     [`REPLACE INTO rows (seq, leaf, row_hash) VALUES (0, '{}', ${hash})`, /in order/],
     [`INSERT INTO rows (seq, leaf, row_hash) VALUES (99, '{}', ${hash})`, /in order/],
     [`INSERT INTO rows (leaf, row_hash) VALUES ('{}', ${hash})`, /in order/],
-    [`INSERT INTO rows (seq, leaf, row_hash) VALUES (1, '{}', ${hash}) ON CONFLICT (seq) DO UPDATE SET leaf = '{}'`, /in order|append-only/],
+    [
+      `INSERT INTO rows (seq, leaf, row_hash) VALUES (1, '{}', ${hash}) ON CONFLICT (seq) DO UPDATE SET leaf = '{}'`,
+      /in order|append-only/,
+    ],
     ["UPDATE checkpoints SET note = 'x'", /append-only/],
     ['DELETE FROM checkpoints', /append-only/],
     ["INSERT OR REPLACE INTO checkpoints (size, note) VALUES (2, 'x')", /in order/],
     ["INSERT INTO checkpoints (size, note) VALUES (1, 'x')", /in order/],
   ];
   for (const [sql, message] of refused) assert.throws(() => engine.exec(sql), message, sql);
-  assert.throws(() => engine.exec(`INSERT INTO rows (seq, leaf, row_hash) VALUES (6, '{}', 'short')`), /CHECK|cannot store/);
+  assert.throws(
+    () => engine.exec(`INSERT INTO rows (seq, leaf, row_hash) VALUES (6, '{}', 'short')`),
+    /CHECK|cannot store/,
+  );
 });
 
 test('a store of a newer version is refused and left untouched byte for byte', async (t) => {
-  const { file, store, end } = await world(t);
-  await store.size();
-  end();
+  const place = await world(t);
+  const { file } = place;
+  place.end();
   const engine = openEngine(file, { readonly: false, mustExist: true, busyMs: 0 });
   engine.pragma('user_version = 2');
   engine.close();
   const before = readFileSync(file);
-  const expected = { code: 'store-newer', message: /has version 2: expected at most 1\. Nothing was changed\. Use the newer Outwitness/ };
+  const expected = {
+    code: 'store-newer',
+    message: /has version 2: expected at most 1\. Nothing was changed\. Use the newer Outwitness/,
+  };
   assert.throws(() => openStore(file), expected);
   assert.throws(() => openJournal(file), expected);
   assert.ok(readFileSync(file).equals(before));
@@ -90,7 +107,10 @@ test('another database, another file or none is refused to a reader and never ov
   const path = join(directory(t), 'ledger.db');
   assert.throws(() => openJournal(path), { code: 'store-missing' });
   assert.ok(!existsSync(path));
-  writeFileSync(path, 'this is a text that somebody wrote, long enough to be no empty database file at all '.repeat(20));
+  writeFileSync(
+    path,
+    'this is a text that somebody wrote, long enough to be no empty database file at all '.repeat(20),
+  );
   assert.throws(() => openStore(path), { code: 'store-foreign' });
   rmSync(path);
   const engine = openEngine(path, { readonly: false, mustExist: false, busyMs: 0 });
@@ -108,6 +128,7 @@ test('an empty file, as a crash while making it leaves, becomes a store', async 
 });
 
 test('an old Node is named before the engine is loaded', () => {
-  for (const version of ['20.19.5', '22.12.0']) assert.throws(() => requireNode(version), { code: 'node-version', message: /expected 22\.13 or newer/ });
+  for (const version of ['20.19.5', '22.12.0'])
+    assert.throws(() => requireNode(version), { code: 'node-version', message: /expected 22\.13 or newer/ });
   for (const version of ['22.13.0', '24.1.0']) requireNode(version);
 });

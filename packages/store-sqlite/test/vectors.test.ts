@@ -9,7 +9,12 @@ import { verify } from './support/verify.ts';
 test('the committed vectors are what scripts/vectors.ts makes', async () => {
   const made = await vectors();
   assert.deepEqual(readdirSync(VECTORS).toSorted(), [...made.keys()].toSorted());
-  for (const [name, content] of made) assert.equal(readFileSync(join(VECTORS, name), 'utf8'), content, `${name}: run node scripts/vectors.ts and look at the difference`);
+  for (const [name, content] of made)
+    assert.equal(
+      readFileSync(join(VECTORS, name), 'utf8'),
+      content,
+      `${name}: run node scripts/vectors.ts and look at the difference`,
+    );
 });
 
 test('the verifier accepts the ledger of the vectors under its key', () => {

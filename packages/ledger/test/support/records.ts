@@ -11,20 +11,45 @@ export const WRITER = '100-0-mb3x-0a1b2c3d';
 export const FILE = `${WRITER}.0.spool`;
 
 export const HELLO = {
-  ...{ kind: 'hello', v: 1, app: 'shop', pid: 100, thread: 0, segment: 0, runtime: 'node/24.21.0', agent: '0.1.0' },
-  ...{ loaded: 'require', channels: ['http', 'tcp'] },
+  kind: 'hello',
+  v: 1,
+  app: 'shop',
+  pid: 100,
+  thread: 0,
+  segment: 0,
+  runtime: 'node/24.21.0',
+  agent: '0.1.0',
+  loaded: 'require',
+  channels: ['http', 'tcp'],
 };
 export const BYE = { kind: 'bye', records: 1, faults: 0, reason: 'exit', code: 0 };
 
 export const open = (call: number, more: object = {}): object => ({
-  ...{ kind: 'open', call, direction: 'out', channel: 'http', host: 'example.org', port: 443, ...more },
+  kind: 'open',
+  call,
+  direction: 'out',
+  channel: 'http',
+  host: 'example.org',
+  port: 443,
+  ...more,
 });
 export const conn = (number: number, more: object): object => ({
-  ...{ kind: 'conn', conn: number, direction: 'out', channel: 'tcp', host: 'example.org', port: 443, ...more },
+  kind: 'conn',
+  conn: number,
+  direction: 'out',
+  channel: 'tcp',
+  host: 'example.org',
+  port: 443,
+  ...more,
 });
 export const claim = (call: number, number: number): object => ({ kind: 'claim', call, conn: number });
 export const done = (call: number, more: object = {}): object => ({ kind: 'done', call, outcome: 'ok', ...more });
-export const closed = (number: number, more: object = {}): object => ({ kind: 'done', conn: number, outcome: 'ok', ...more });
+export const closed = (number: number, more: object = {}): object => ({
+  kind: 'done',
+  conn: number,
+  outcome: 'ok',
+  ...more,
+});
 
 export function numbered(records: readonly object[], from = 0): SpoolRecord[] {
   return records.map((record, i) => ({ time: START + from + i, ...record, n: from + i }) as unknown as SpoolRecord);

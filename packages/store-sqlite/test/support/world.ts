@@ -36,11 +36,27 @@ export const fold: Fold = (rows, held) => {
     if (!before.has(host) && !fresh.has(host) && before.size + fresh.size >= 10_000) host = '(other)';
     if (!before.has(host)) fresh.add(host);
     const key = {
-      ...{ hour, app: row.app, direction: row.direction, channel: row.channel, package: pkg, host },
-      ...{ port: (inbound ? row.localPort : row.port) ?? -1, class: row.class, declared: row.declared, vendor: row.vendor ?? '' },
+      hour,
+      app: row.app,
+      direction: row.direction,
+      channel: row.channel,
+      package: pkg,
+      host,
+      port: (inbound ? row.localPort : row.port) ?? -1,
+      class: row.class,
+      declared: row.declared,
+      vendor: row.vendor ?? '',
     };
     const id = JSON.stringify(key);
-    const entry = entries.get(id) ?? { ...key, events: 0, errors: 0, bytesOut: 0, bytesIn: 0, firstSeq: row.seq, lastSeq: row.seq };
+    const entry = entries.get(id) ?? {
+      ...key,
+      events: 0,
+      errors: 0,
+      bytesOut: 0,
+      bytesIn: 0,
+      firstSeq: row.seq,
+      lastSeq: row.seq,
+    };
     const ended = row.phase !== 'open';
     entries.set(id, {
       ...entry,
@@ -88,8 +104,16 @@ export async function worldIn(directory: string, options: Partial<LedgerOptions>
   const clock = { now: START, wall: () => clock.now, monotonic: () => clock.now - START };
   let salt = 0;
   const all = (store: Store): LedgerOptions => ({
-    ...{ store, keys: keyDirectory(join(directory, 'keys')), checkpoints: join(directory, 'checkpoints.log') },
-    ...{ software: 'outwitness 0.1.0', judge, fold, clock, random: seeded(`salt ${salt++}`), boot: 'boot-1', uid: 1000 },
+    store,
+    keys: keyDirectory(join(directory, 'keys')),
+    checkpoints: join(directory, 'checkpoints.log'),
+    software: 'outwitness 0.1.0',
+    judge,
+    fold,
+    clock,
+    random: seeded(`salt ${salt++}`),
+    boot: 'boot-1',
+    uid: 1e3,
     ...options,
   });
   const open = async (more: Partial<LedgerOptions>): Promise<{ store: SqliteStore; ledger: Ledger }> => {
@@ -103,9 +127,13 @@ export async function worldIn(directory: string, options: Partial<LedgerOptions>
     }
   };
   let opened = await open({});
-  if (opened.ledger.size === 2) await opened.ledger.append({ own: [{ kind: 'policy', catalogue: CATALOGUE, text: 'the catalogue of the tests' }] });
+  if (opened.ledger.size === 2)
+    await opened.ledger.append({ own: [{ kind: 'policy', catalogue: CATALOGUE, text: 'the catalogue of the tests' }] });
   return {
-    ...{ directory, file, clock, options: all },
+    directory,
+    file,
+    clock,
+    options: all,
     get store() {
       return opened.store;
     },
@@ -129,18 +157,33 @@ export function numbered(records: readonly object[], from = 0): SpoolRecord[] {
 }
 
 export const HELLO = {
-  ...{ kind: 'hello', v: 1, app: 'shop', pid: 100, thread: 0, segment: 0, runtime: 'node/24.21.0', agent: '0.1.0' },
-  ...{ loaded: 'require', channels: ['http', 'tcp'] },
+  kind: 'hello',
+  v: 1,
+  app: 'shop',
+  pid: 100,
+  thread: 0,
+  segment: 0,
+  runtime: 'node/24.21.0',
+  agent: '0.1.0',
+  loaded: 'require',
+  channels: ['http', 'tcp'],
 };
 
 /** A drain of these records; every record counts as 100 bytes. */
 export function drained(records: readonly object[], from = 0, more: Partial<DrainedFile> = {}): DrainedFile {
   const end = from + records.length;
   return {
-    ...{ name: FILE, owner: 1001, offset: from * 100, nextOffset: end * 100, nextN: end, damage: [], ended: false },
+    name: FILE,
+    owner: 1001,
+    offset: from * 100,
+    nextOffset: end * 100,
+    nextN: end,
+    damage: [],
+    ended: false,
     records: numbered(records, from),
     ...more,
   };
 }
 
-export const leaves = (rows: readonly { leaf: string }[]): Record<string, unknown>[] => rows.map((row) => JSON.parse(row.leaf) as Record<string, unknown>);
+export const leaves = (rows: readonly { leaf: string }[]): Record<string, unknown>[] =>
+  rows.map((row) => JSON.parse(row.leaf) as Record<string, unknown>);

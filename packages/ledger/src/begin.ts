@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { Assembler } from './assembler.ts';
+import { NO_ROW } from './chain.ts';
+import type { CheckpointLog } from './checkpoint-log.ts';
+import type { Members } from './cleaning.ts';
+import { ledgerError } from './errors.ts';
+import { genesis } from './genesis.ts';
+import { loadOrCreateKey } from './keys.ts';
+import type { LedgerOptions } from './ledger-options.ts';
+import { CompactRange } from './merkle.ts';
+import { vkey } from './note.ts';
+import type { Resumed } from './resume.ts';
+
+/**
+ * The state of a ledger that has no row yet, and its genesis row. Keys are durable before anything names them; a crash
+ * before the first commit leaves keys that the next beginning uses under a new nonce.
+ *
+ * @throws OutwitnessError `ledger-rolled-back` beside a log with notes: the store was lost, and a new ledger would hide it
+ */
+export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resumed; first: Members } {
+  if (log.last !== undefined) {
+    const file = path.basename(options.checkpoints);
+    throw ledgerError(
+      'ledger-rolled-back',
+      `the store is empty and ${file} ends with a note over ${log.last.size} rows: expected no notes. Restore the store, or begin a successor ledger elsewhere.`,
+    );
+  }
+  const signers = [loadOrCreateKey(options.keys, 'log'), loadOrCreateKey(options.keys, 'epoch-0')] as const;
+  const keys = { log: signers[0].publicKey, epoch: signers[1].publicKey };
+  const { operator = 'local', software, successorOf } = options;
+  const { identity, members } = genesis(operator, software, keys, options.random(32), successorOf);
+  options.keys.publish(vkey({ name: identity.origin, publicKey: keys.log }));
+  const tree = new CompactRange();
+  const head = { ledger: identity.ledger, tree, counts: { net: 0, gaps: 0, missing: 0 }, prev: NO_ROW };
+  const assembler = new Assembler({ pending: [], writers: [], texts: new Map() });
+  const state = { identity, signers, head, assembler, spools: new Map(), note: { size: 0, note: '' }, sealed: 0 };
+  return { state, first: { ...members, time: options.clock.wall() } };
+}
