@@ -1,59 +1,29 @@
-/** The verdicts, worst first, with the exit code of each. */
-export const VERDICTS = {
-  TAMPERED: 20,
-  ROLLBACK: 21,
-  POLICY: 22,
-  UNVERIFIABLE: 30,
-  INCOMPLETE: 12,
-  STALE: 11,
-  UNANCHORED: 10,
-  VERIFIED: 0,
+/** The verdicts, worst first, with their exit codes and the codes of the findings that alone would give them. */
+const TABLE = {
+  TAMPERED: [
+    20,
+    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis note signature key epoch root truncated seal pending writers schema column rollup nodes text split-view bundle',
+  ],
+  ROLLBACK: [21, 'log-ahead pin-ahead'],
+  POLICY: [22, ''],
+  UNVERIFIABLE: [30, 'empty no-note unreadable version'],
+  INCOMPLETE: [12, 'gap tail subset dropped'],
+  STALE: [11, 'stale'],
+  UNANCHORED: [10, 'unanchored'],
+  VERIFIED: [0, ''],
 } as const;
 
-export type Verdict = keyof typeof VERDICTS;
+type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}` ? Word | Words<Rest> : Exclude<Text, ''>;
+export type Verdict = keyof typeof TABLE;
+export type Code = Words<(typeof TABLE)[Verdict][1]>;
 
-/** Every finding there is, with the verdict it would give alone. The table of verification.md says the same. */
-export const CODES = {
-  'leaf-hash': 'TAMPERED',
-  'leaf-canonical': 'TAMPERED',
-  'leaf-shape': 'TAMPERED',
-  seq: 'TAMPERED',
-  chain: 'TAMPERED',
-  'ledger-id': 'TAMPERED',
-  genesis: 'TAMPERED',
-  note: 'TAMPERED',
-  signature: 'TAMPERED',
-  key: 'TAMPERED',
-  epoch: 'TAMPERED',
-  root: 'TAMPERED',
-  truncated: 'TAMPERED',
-  seal: 'TAMPERED',
-  pending: 'TAMPERED',
-  writers: 'TAMPERED',
-  schema: 'TAMPERED',
-  column: 'TAMPERED',
-  rollup: 'TAMPERED',
-  nodes: 'TAMPERED',
-  text: 'TAMPERED',
-  'split-view': 'TAMPERED',
-  bundle: 'TAMPERED',
-  'log-ahead': 'ROLLBACK',
-  'pin-ahead': 'ROLLBACK',
-  empty: 'UNVERIFIABLE',
-  'no-note': 'UNVERIFIABLE',
-  unreadable: 'UNVERIFIABLE',
-  version: 'UNVERIFIABLE',
-  gap: 'INCOMPLETE',
-  tail: 'INCOMPLETE',
-  subset: 'INCOMPLETE',
-  dropped: 'INCOMPLETE',
-  stale: 'STALE',
-  unanchored: 'UNANCHORED',
-} as const;
+export const VERDICTS: Record<Verdict, number> = mapTable((verdict, exit) => [[verdict, exit]]);
+/** Every finding there is, with its severity. The table of verification.md says the same. */
+export const CODES: Record<Code, Verdict> = mapTable((verdict, _, codes) =>
+  codes.split(' ').flatMap((code) => (code === '' ? [] : [[code, verdict]])),
+);
 
-export type Code = keyof typeof CODES;
-
-/** One finding; `seq` is −1 where no row is meant. */
+/** One finding; `severity` is the verdict it would give alone, `seq` is −1 where no row is meant. */
 export interface Finding {
   code: Code;
   severity: Verdict;
@@ -76,12 +46,10 @@ export interface Result {
   notChecked: string[];
 }
 
-const LISTED_PER_CODE = 100;
-/** An attacker chooses what words a leaf holds, so what they can add to the list is bounded. */
-const NOT_CHECKED_LISTED = 100;
+const LISTED = 100;
 const SHOWN_CHARACTERS = 200;
 
-/** Collects what a verification finds; one per run. */
+/** Collects what a verification finds. An attacker chooses much of what is said, so all of it is bounded. */
 export class Report {
   origin = '';
   size = 0;
@@ -91,18 +59,12 @@ export class Report {
   readonly #counts = new Map<Code, number>();
   readonly #notChecked = new Set<string>();
 
-  add(code: Code, seq: number, text: string, expected = '', got = ''): void {
+  add(code: Code, seq: number, text: string, expected: string | number = '', got: string | number = ''): void {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
-    if (count > LISTED_PER_CODE) return;
-    this.#findings.push({
-      code,
-      severity: CODES[code],
-      seq,
-      expected: shorten(expected),
-      got: shorten(got),
-      text: shorten(text),
-    });
+    if (count > LISTED) return;
+    const [said, is, what] = [`${expected}`, `${got}`, text].map((one) => shorten(one)) as [string, string, string];
+    this.#findings.push({ code, severity: CODES[code], seq, expected: said, got: is, text: what });
   }
 
   has(code: Code): boolean {
@@ -110,22 +72,40 @@ export class Report {
   }
 
   notChecked(text: string): void {
-    if (this.#notChecked.size < NOT_CHECKED_LISTED) this.#notChecked.add(shorten(text));
+    if (this.#notChecked.size < LISTED) this.#notChecked.add(shorten(text));
   }
 
   result(): Result {
-    const findings = [...this.#findings];
-    for (const [code, count] of this.#counts) {
-      const more = count - LISTED_PER_CODE;
-      if (more <= 0) continue;
-      findings.push({ code, severity: CODES[code], seq: -1, expected: '', got: '', text: `${more} more of this code` });
-    }
-    const verdict =
-      (Object.keys(VERDICTS) as Verdict[]).find((v) => findings.some((f) => f.severity === v)) ?? 'VERIFIED';
+    const more = [...this.#counts].filter(([, count]) => count > LISTED);
+    const findings = [
+      ...this.#findings,
+      ...more.map(([code, count]): Finding => {
+        return {
+          code,
+          severity: CODES[code],
+          seq: -1,
+          expected: '',
+          got: '',
+          text: `${count - LISTED} more of this code`,
+        };
+      }),
+    ];
+    const worstFirst = Object.keys(TABLE) as Verdict[];
+    const verdict = worstFirst.find((one) => findings.some(({ severity }) => severity === one)) ?? 'VERIFIED';
     const { origin, size, range, pinned } = this;
     const notChecked = [...this.#notChecked, 'that the audited process told the truth'];
     return { schemaVersion: 1, verdict, exit: VERDICTS[verdict], origin, size, range, pinned, findings, notChecked };
   }
+}
+
+function mapTable<Key extends string, Value>(
+  entries: (verdict: Verdict, exit: number, codes: string) => (readonly [string, Value])[],
+): Record<Key, Value> {
+  const table = Object.entries(TABLE) as [Verdict, readonly [number, string]][];
+  return Object.fromEntries(table.flatMap(([verdict, [exit, codes]]) => entries(verdict, exit, codes))) as Record<
+    Key,
+    Value
+  >;
 }
 
 function shorten(text: string): string {

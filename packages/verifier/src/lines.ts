@@ -1,45 +1,37 @@
 const LF = 0x0a;
-/** Room for the longest line of a bundle: a catalogue of 4 MiB in base64. */
+/** Room for the longest line of a bundle, a text of 4 MiB in base64. */
 const LINE_BYTES = 6 * 1024 * 1024;
 
-/** A defect of the file's structure, with the line where it stands. */
-export class StructureError extends Error {
-  override name = 'StructureError';
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** A defect of the form of a file. */
+export class FormError extends Error {
+  override name = 'FormError';
 }
 
 /**
- * Lines ended by LF out of chunks of bytes, without the LF. The bytes of a line are valid until the next one is asked
- * for. A line has a limit, so that a hostile file costs no more memory than that.
+ * Lines ended by LF, without it, out of chunks of bytes. A line is limited, so that a hostile file costs no more memory
+ * than that. What stands after the last LF is the value that the generator returns.
  */
-export async function* readLines(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  unfinished: 'refuse' | 'ignore' = 'refuse',
-): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let length = 0;
+export async function* readLines(chunks: Chunks): AsyncGenerator<Uint8Array, Uint8Array> {
+  let kept: Uint8Array = new Uint8Array();
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      const piece = chunk.subarray(start, end);
+      yield join(kept, chunk.subarray(start, end));
+      kept = new Uint8Array();
       start = end + 1;
-      yield parts.length === 0 ? piece : join([...parts, piece], length + piece.length);
-      parts = [];
-      length = 0;
     }
-    const rest = chunk.slice(start);
-    length += rest.length;
-    if (length > LINE_BYTES) throw new StructureError(`a line is longer than ${LINE_BYTES} bytes`);
-    if (rest.length > 0) parts.push(rest);
+    kept = join(kept, chunk.slice(start));
+    if (kept.length > LINE_BYTES) throw new FormError(`a line is longer than ${LINE_BYTES} bytes`);
   }
-  if (length > 0 && unfinished === 'refuse') throw new StructureError('the file ends inside a line');
+  return kept;
 }
 
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
   return bytes;
 }

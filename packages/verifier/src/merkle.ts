@@ -1,3 +1,4 @@
+import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto-port.ts';
 
 /** RFC 6962 section 2.1: the hash of an inner node. */
@@ -10,7 +11,7 @@ export function nodeHash(crypto: Crypto, left: Uint8Array, right: Uint8Array): U
 }
 
 /** Called for each subtree of 2^level leaves when it is complete; `index` counts such subtrees from the left. */
-type OnComplete = (level: number, index: number, hash: Uint8Array) => void;
+export type OnComplete = (level: number, index: number, hash: Uint8Array) => void;
 
 /** The roots of the perfect subtrees of a growing tree: all that is needed to grow it and to name its root. */
 export class CompactRange {
@@ -60,7 +61,7 @@ export function tiling(from: number, to: number): number[] {
   return levels;
 }
 
-/** RFC 9162 section 2.1.3.2: does the proof lead from this leaf hash to this root? */
+/** RFC 6962 section 2.1.1: does the proof lead from this leaf hash to this root? */
 export function provesInclusion(
   crypto: Crypto,
   at: number,
@@ -69,23 +70,20 @@ export function provesInclusion(
   proof: readonly Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  if (at >= size) return false;
-  let node = at;
-  let last = size - 1;
-  let hash = leafHash;
-  for (const sibling of proof) {
-    if (last === 0) return false;
-    if (node % 2 === 1 || node === last) {
-      hash = nodeHash(crypto, sibling, hash);
-      while (node % 2 === 0 && node !== 0) {
-        node = Math.floor(node / 2);
-        last = Math.floor(last / 2);
-      }
-    } else {
-      hash = nodeHash(crypto, hash, sibling);
-    }
-    node = Math.floor(node / 2);
-    last = Math.floor(last / 2);
-  }
-  return last === 0 && hash.every((byte, index) => byte === root[index]);
+  const rest = [...proof];
+  /** The root of the subtree [start, end), out of the leaf and the siblings in the order of the proof. */
+  const rootOf = (start: number, end: number): Uint8Array => {
+    if (end - start === 1) return leafHash;
+    let width = 1;
+    while (width * 2 < end - start) width *= 2;
+    const middle = start + width;
+    const inner = at < middle ? rootOf(start, middle) : rootOf(middle, end);
+    const sibling = rest.shift() ?? new Uint8Array();
+    return sibling.length !== 32
+      ? sibling
+      : at < middle
+        ? nodeHash(crypto, inner, sibling)
+        : nodeHash(crypto, sibling, inner);
+  };
+  return at < size && equalBytes(rootOf(0, size), root) && rest.length === 0;
 }

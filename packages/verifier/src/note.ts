@@ -28,8 +28,8 @@ interface NoteSignature {
 }
 
 /** Parses a note of the two signatures of checkpoint.md; a string says why it is none. */
-export function parseNote(bytes: Uint8Array): Note | string {
-  if (bytes.length > NOTE_BYTES) return 'note too long';
+export function parseNote(bytes: Uint8Array | undefined): Note | string {
+  if (bytes === undefined || bytes.length > NOTE_BYTES) return 'note is unreadable or too long';
   const text = decodeUtf8(bytes);
   // eslint-disable-next-line no-control-regex -- that they are refused is the point
   if (text === undefined || /[\0-\x09\x0b-\x1f]/.test(text)) return 'note is no UTF-8 or holds control characters';

@@ -1,3 +1,8 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Report } from './findings.ts';
+
+const OBJECTS = 1000;
 /** The normative schema of store-sqlite.md, object by object, white space folded. A test compares it with the page. */
 const SCHEMA = `
 CREATE TABLE rows ( seq INTEGER PRIMARY KEY, leaf TEXT, row_hash BLOB NOT NULL CHECK (length(row_hash) = 32), kind TEXT GENERATED ALWAYS AS (leaf ->> '$.kind') VIRTUAL, time INTEGER GENERATED ALWAYS AS (leaf ->> '$.time') VIRTUAL, direction TEXT GENERATED ALWAYS AS (leaf ->> '$.direction') VIRTUAL, channel TEXT GENERATED ALWAYS AS (leaf ->> '$.channel') VIRTUAL, host TEXT GENERATED ALWAYS AS (leaf ->> '$.host') VIRTUAL, port INTEGER GENERATED ALWAYS AS (leaf ->> '$.port') VIRTUAL, package TEXT GENERATED ALWAYS AS (leaf ->> '$.package') VIRTUAL, class TEXT GENERATED ALWAYS AS (leaf ->> '$.class') VIRTUAL, outcome TEXT GENERATED ALWAYS AS (leaf ->> '$.outcome') VIRTUAL, app TEXT GENERATED ALWAYS AS (leaf ->> '$.app') VIRTUAL ) STRICT
@@ -36,3 +41,35 @@ export const NORMATIVE: ReadonlyMap<string, string> = new Map(
       return [`${type.toLowerCase()} ${name}`, sql];
     }),
 );
+
+/** The objects of a schema that stand as they must; the others become findings. */
+export function compareSchema(db: DatabaseSync, report: Report): Set<string> {
+  const short = (name: string): string => `CASE WHEN octet_length(${name}) <= 65536 THEN ${name} ELSE '' END`;
+  const objects = db
+    .prepare(
+      `SELECT ${short("type || ' ' || name")} AS key, ${short('sql')} AS sql FROM sqlite_schema LIMIT ${OBJECTS}`,
+    )
+    .all()
+    .map(({ key, sql }) => [String(key), fold(String(sql))] as const)
+    .filter(([key]) => !/^table sqlite_(?:stat\d|sequence$)/.test(key));
+  const sound = new Set(objects.filter(([key, sql]) => NORMATIVE.get(key) === sql).map(([key]) => key));
+  for (const [key, sql] of objects) {
+    if (!sound.has(key)) report.add('schema', -1, `${key} does not belong here in this form`, NORMATIVE.get(key), sql);
+  }
+  for (const [key, sql] of NORMATIVE) {
+    if (!objects.some(([name]) => name === key)) report.add('schema', -1, `${key} is missing`, sql);
+  }
+  return sound;
+}
+
+/**
+ * Rows are read even where their table is defined otherwise, if reading them runs no text of the attacker: a true
+ * table, numbered by seq, whose three columns are stored and not generated.
+ */
+export function canReadRows(db: DatabaseSync): boolean {
+  const table = db.prepare("PRAGMA table_list('rows')").get();
+  const columns = db.prepare("PRAGMA table_xinfo('rows')").all();
+  const stored = (name: string): boolean => columns.some((column) => column['name'] === name && column['hidden'] === 0);
+  const isKey = columns.some(({ name, type, pk }) => name === 'seq' && type === 'INTEGER' && pk === 1);
+  return table?.['type'] === 'table' && table['wr'] === 0 && isKey && ['seq', 'leaf', 'row_hash'].every(stored);
+}

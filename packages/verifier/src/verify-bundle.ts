@@ -1,16 +1,13 @@
 /** A `*.outwitness` bundle (bundle.md), read once from front to back. Free of node: imports. */
-import { equalBytes, fromBase64, fromHex, toHex, utf8 } from './bytes.ts';
-import { decodeUtf8, type Leaf } from './canonical.ts';
-import { judgeNewestSeal } from './conclude.ts';
+import { fromBase64, fromHex, toHex } from './bytes.ts';
+import { decodeUtf8 } from './canonical.ts';
 import type { Crypto } from './crypto-port.ts';
 import { Report, type Result } from './findings.ts';
-import { Identity } from './identity.ts';
-import { readLines, StructureError } from './lines.ts';
-import { CompactRange, provesInclusion, tiling } from './merkle.ts';
+import { Ledger } from './ledger.ts';
+import { type Chunks, FormError, readLines } from './lines.ts';
+import { tiling } from './merkle.ts';
 import { type Note, parseNote } from './note.ts';
-import { Notes } from './notes.ts';
 import { Pins } from './pins.ts';
-import { readLeaf, rowHash, Rows } from './rows.ts';
 
 /** What the one who verifies brings along. */
 export interface VerifyOptions {
@@ -18,14 +15,12 @@ export interface VerifyOptions {
   pins?: readonly string[];
   /** µs since 1970 at which staleness is judged. */
   now?: number;
-  /** Called now and then with the rows judged and, where it is known, the rows there are. */
+  /** Called now and then with the rows judged and the rows there are. */
   onProgress?: (done: number, total: number) => void;
 }
 
-const HEADER = 'outwitness-bundle';
-const VERSION = 1;
+const HEADER = 'outwitness-bundle 1';
 const NOTES = 10_000;
-const DECIMAL = /^(?:0|[1-9]\d{0,15})$/;
 const PROGRESS_ROWS = 4096;
 
 /**
@@ -35,281 +30,227 @@ const PROGRESS_ROWS = 4096;
  * @returns the result of verification.md; a defect of the bundle is a finding in it and never an exception
  * @throws UsageError for a pin that is none
  */
-export async function verifyBundle(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  crypto: Crypto,
-  options: VerifyOptions = {},
-): Promise<Result> {
+export async function verifyBundle(chunks: Chunks, crypto: Crypto, options: VerifyOptions = {}): Promise<Result> {
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
+  const reader = new BundleReader(chunks, crypto);
   try {
-    await new BundleVerifier(chunks, crypto, report, pins, options).verify();
+    await judge(reader, crypto, report, pins, options);
   } catch (error) {
     const { name, message } = error as Error;
-    if (name === StructureError.name) report.add('bundle', -1, message);
-    else report.add('unreadable', -1, `unexpected failure: ${message}`);
+    const code = name === FormError.name ? (reader.line > 1 ? 'bundle' : 'unreadable') : 'unreadable';
+    report.add(code, -1, `line ${reader.line}: ${message}`);
   }
   return report.result();
 }
 
-interface Line {
-  word: string;
-  /** What stands after the word and its space. */
-  rest: Uint8Array;
+/** The lines in the order of bundle.md, then what can only be said at the end. */
+async function judge(
+  reader: BundleReader,
+  crypto: Crypto,
+  report: Report,
+  pins: Pins,
+  options: VerifyOptions,
+): Promise<void> {
+  const header = await reader.whole(HEADER.length + 8);
+  if (/^outwitness-bundle (?!1$)[1-9]\d*$/.test(header))
+    return report.add('version', -1, 'newer bundle', HEADER, header);
+  if (header !== HEADER) return report.add('unreadable', -1, 'this is no bundle: its first line is another', HEADER);
+  const origin = await reader.text('origin');
+  const exported = decimal((await reader.text('exported')).split(' ')[0]);
+  const [from = 0, to = 0] = (await reader.text('range')).split(' ').map((number) => decimal(number));
+  const notes = await readNotes(reader, report);
+  const newest = notes.at(-1);
+  if (newest === undefined || from >= to || to > newest.size)
+    throw new FormError('the range is not within the newest note');
+  const size = newest.size;
+  Object.assign(report, { origin, size, range: [from, to] });
+  if (newest.origin !== origin) report.add('note', size - 1, 'the note is of another origin', origin, newest.origin);
+
+  const ledger = new Ledger(crypto, report);
+  await readProvedRows(reader, ledger, from, to, newest);
+  const provedSeal = ledger.seal;
+  for (const [hash, level] of await readSubtrees(reader, 'left', 0, from)) ledger.tree.append(hash, level);
+  if (from > 0) ledger.startAt(from);
+  const judgeNotes = (upTo: number): void => {
+    pins.judgeAt(upTo, origin, () => ledger.tree.root());
+    for (; notes[0] !== undefined && notes[0].size <= upTo; notes.shift()) {
+      ledger.note(notes[0], notes[0].size === upTo ? ledger.tree.root() : undefined);
+      if (notes[0].size === upTo && upTo > from) ledger.sealUnder(notes[0]);
+    }
+  };
+  if (from > 0) judgeNotes(from);
+  for (let seq = from; seq < to; seq += 1) {
+    await readRow(reader, ledger, report);
+    judgeNotes(seq + 1);
+    if (seq % PROGRESS_ROWS === 0) options.onProgress?.(seq - from, to - from);
+  }
+  for (const [hash, level] of await readSubtrees(reader, 'right', to, size)) ledger.tree.append(hash, level);
+  if (to < size) {
+    ledger.seal = provedSeal;
+    judgeNotes(size);
+  }
+  await readTexts(reader, crypto, report);
+  await reader.end();
+
+  await ledger.finish(options.now ?? exported);
+  await pins.finish(ledger, size);
+  if (from > 0) report.notChecked(`the prev of row ${from}: the row before it is not in the bundle`);
+  if (to - from < size) report.add('subset', -1, 'the range is not the whole ledger', `0 ${size}`, `${from} ${to}`);
 }
 
-class BundleVerifier {
-  readonly #crypto: Crypto;
-  readonly #report: Report;
-  readonly #pins: Pins;
-  readonly #options: VerifyOptions;
-  readonly #lines: AsyncGenerator<Uint8Array>;
-  readonly #digest: ReturnType<Crypto['sha256Stream']>;
-  readonly #identity: Identity;
-  readonly #history: Notes;
-  readonly #tree: CompactRange;
-  #line: Line | undefined;
-  #lineNumber = 0;
-  #notes: Note[] = [];
-  #newestSeal: Leaf | undefined;
+async function readNotes(reader: BundleReader, report: Report): Promise<Note[]> {
+  const notes: Note[] = [];
+  while ((await reader.word()) === 'note') {
+    const note = parseNote(fromBase64(await reader.text('note')));
+    if (typeof note === 'string') {
+      report.add('note', -1, note);
+      throw new FormError('a note cannot be read');
+    }
+    if (note.size <= (notes.at(-1)?.size ?? 0)) throw new FormError('notes are not in order of size');
+    if (notes.push(note) > NOTES) throw new FormError(`more than ${NOTES} notes`);
+  }
+  return notes;
+}
 
-  constructor(
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    crypto: Crypto,
-    report: Report,
-    pins: Pins,
-    options: VerifyOptions,
-  ) {
-    this.#crypto = crypto;
-    this.#report = report;
-    this.#pins = pins;
-    this.#options = options;
+/** Genesis, key rows and the newest seal, where they lie outside the range. */
+async function readProvedRows(
+  reader: BundleReader,
+  ledger: Ledger,
+  from: number,
+  to: number,
+  note: Note,
+): Promise<void> {
+  let last = -1;
+  while ((await reader.word()) === 'leaf') {
+    const [seq, bytes] = await reader.numbered();
+    if (seq <= last || (seq >= from && seq < to)) throw new FormError('a leaf out of order or inside the range');
+    last = seq;
+    const [proved, ...proof] = (await reader.text('proof')).split(' ');
+    if (decimal(proved) !== seq) throw new FormError('a proof of another row');
+    ledger.provedRow(
+      seq,
+      bytes,
+      proof.map((hash) => hashOf(hash)),
+      note,
+    );
+  }
+  if (from > 0 && ledger.origin === '') throw new FormError('the genesis row is missing');
+  if (to < note.size && ledger.seal === undefined) throw new FormError("the newest note's seal is missing");
+}
+
+async function readSubtrees(
+  reader: BundleReader,
+  word: string,
+  from: number,
+  to: number,
+): Promise<[Uint8Array, number][]> {
+  const hashes = (await reader.text(word)).split(' ').filter((hash) => hash !== '');
+  const levels = tiling(from, to);
+  if (hashes.length !== levels.length) throw new FormError(`${word} does not tile the rows ${from} to ${to}`);
+  return levels.map((level, at) => [hashOf(hashes[at]), level]);
+}
+
+async function readRow(reader: BundleReader, ledger: Ledger, report: Report): Promise<void> {
+  const word = await reader.word();
+  if (word !== 'row' && word !== 'hash') throw new FormError(`row ${ledger.next} is missing`);
+  const [seq, bytes] = await reader.numbered();
+  if (word === 'row') return void ledger.row(seq, bytes);
+  ledger.droppedRow(seq, hashOf(decodeUtf8(bytes)));
+  return report.add('dropped', seq, 'the leaf is gone, only its hash stays');
+}
+
+async function readTexts(reader: BundleReader, crypto: Crypto, report: Report): Promise<void> {
+  while ((await reader.word()) === 'text') {
+    const [digest = '', encoded = ''] = (await reader.text('text')).split(' ');
+    const bytes = fromBase64(encoded);
+    if (bytes === undefined) throw new FormError('a text is no base64');
+    const got = toHex(crypto.sha256(bytes));
+    if (got !== digest) report.add('text', -1, 'a text is not that of its digest', digest, got);
+  }
+}
+
+/** The lines of a bundle with one look ahead, and the digest over them. */
+class BundleReader {
+  line = 0;
+  readonly #lines: AsyncGenerator<Uint8Array, Uint8Array>;
+  readonly #digest: ReturnType<Crypto['sha256Stream']>;
+  #ahead: Uint8Array | undefined;
+
+  constructor(chunks: Chunks, crypto: Crypto) {
     this.#lines = readLines(chunks);
     this.#digest = crypto.sha256Stream();
-    this.#identity = new Identity(crypto, report);
-    this.#history = new Notes(crypto, report, this.#identity);
-    this.#tree = new CompactRange(crypto);
   }
 
-  /** The lines in the order of bundle.md, then what can only be said at the end. */
-  async verify(): Promise<void> {
-    if (!(await this.#header())) return;
-    const origin = await this.#text('origin');
-    const [exported = ''] = (await this.#text('exported')).split(' ');
-    const exportedAt = this.#decimal(exported);
-    const [from, to] = (await this.#text('range')).split(' ').map((number) => this.#decimal(number));
-    const judged = await this.#readNotes();
-    const size = judged.size;
-    if (from === undefined || to === undefined || from >= to || to > size)
-      return this.#fail('the range is not within the note');
-    this.#report.origin = origin;
-    this.#report.size = size;
-    this.#report.range = [from, to];
-    if (judged.origin !== origin)
-      this.#report.add('note', size - 1, 'the note is of another origin', origin, judged.origin);
-
-    await this.#readOutsideLeaves(from, to, judged);
-    await this.#readSubtrees('left', 0, from);
-    await this.#takeNotes(from, undefined);
-    const rows = new Rows(this.#crypto, this.#report, this.#identity, from);
-    await this.#readRows(rows, from, to, size);
-    await this.#readSubtrees('right', to, size);
-    if (to < size) await this.#takeJudgedNote(judged);
-    await this.#readTexts();
-    await this.#readEnd();
-
-    await this.#history.finish();
-    await this.#pins.finish(this.#identity, size);
-    if (this.#newestSeal !== undefined)
-      judgeNewestSeal(this.#report, this.#newestSeal, this.#options.now ?? exportedAt);
-    if (from > 0) this.#report.notChecked(`the prev of row ${from}: the row before it is not in the bundle`);
-    if (from > 0 || to < size) {
-      this.#report.add('subset', -1, 'the range is not the whole ledger', `0 ${size}`, `${from} ${to}`);
-    }
-  }
-
-  async #header(): Promise<boolean> {
+  /** The first word of the next line. */
+  async word(): Promise<string> {
     const line = await this.#peek();
-    const version = decodeUtf8(line?.rest.subarray(0, 17) ?? utf8('')) ?? '';
-    if (line?.word !== HEADER || !DECIMAL.test(version)) {
-      this.#report.add('unreadable', -1, 'this is no bundle: its first line is another', `${HEADER} ${VERSION}`);
-      return false;
-    }
-    if (version !== `${VERSION}`) {
-      this.#report.add('version', -1, 'the bundle is of another version', `${VERSION}`, version);
-      return false;
-    }
-    this.#consume();
-    return true;
+    const space = line.indexOf(0x20);
+    return decodeUtf8(line.subarray(0, space < 0 ? undefined : space)) ?? '';
   }
 
-  async #readNotes(): Promise<Note> {
-    for (let line = await this.#peek(); line?.word === 'note'; line = await this.#peek()) {
-      const bytes = fromBase64(decodeUtf8(line.rest) ?? '-');
-      const note = bytes === undefined ? 'no base64' : parseNote(bytes);
-      if (typeof note === 'string') {
-        this.#report.add('note', -1, `line ${this.#lineNumber}: ${note}`);
-        return this.#fail('a note cannot be read');
-      }
-      if (note.size <= (this.#notes.at(-1)?.size ?? 0)) return this.#fail('notes are not in order of size');
-      if (this.#notes.push(note) > NOTES) return this.#fail(`more than ${NOTES} notes`);
-      this.#consume();
-    }
-    return this.#notes.at(-1) ?? this.#fail('no note');
+  /** Takes a line of this word and returns what stands after it. */
+  async text(word: string): Promise<string> {
+    const line = await this.whole();
+    if (line !== word && !line.startsWith(`${word} `)) throw new FormError(`no line "${word}" where it must stand`);
+    return line.slice(word.length + 1);
   }
 
-  /** Genesis, key rows and the newest seal, where they lie outside the range, each with its proof. */
-  async #readOutsideLeaves(from: number, to: number, judged: Note): Promise<void> {
-    let last = -1;
-    for (let line = await this.#peek(); line?.word === 'leaf'; line = await this.#peek()) {
-      const { seq, rest } = this.#numbered(line);
-      const bytes = rest.slice();
-      this.#consume();
-      if (seq <= last || (seq >= from && seq < to)) return this.#fail('a leaf line out of order or inside the range');
-      last = seq;
-      const [proved = '', ...hashes] = (await this.#text('proof')).split(' ');
-      const proof = hashes.map((hash) => this.#hash(hash));
-      if (proved !== `${seq}`) return this.#fail('a proof of another row');
-      const leafHash = rowHash(this.#crypto, bytes);
-      if (!provesInclusion(this.#crypto, seq, judged.size, leafHash, proof, judged.root)) {
-        this.#report.add('root', seq, 'the inclusion proof does not lead from the leaf to the root of the note');
-      }
-      const leaf = readLeaf(this.#report, seq, bytes);
-      if (leaf !== undefined) this.#readOutsideLeaf(leaf, seq, judged.size - 1);
-    }
-    if (from > 0 && this.#identity.origin === '') return this.#fail('the genesis row is missing');
-    if (to < judged.size && last !== judged.size - 1) return this.#fail("the note's seal is missing");
+  /** Takes a line and returns its number and the bytes after it. */
+  async numbered(): Promise<[seq: number, rest: Uint8Array]> {
+    const line = await this.#take();
+    const start = line.indexOf(0x20) + 1;
+    const end = line.indexOf(0x20, start);
+    return [decimal(decodeUtf8(line.subarray(start, Math.max(start, end)))), line.subarray(end + 1)];
   }
 
-  #readOutsideLeaf(leaf: Leaf, seq: number, newest: number): void {
-    const kind = leaf.get('kind');
-    if (leaf.get('seq') !== seq)
-      this.#report.add('seq', seq, 'the leaf names another number', `${seq}`, String(leaf.get('seq')));
-    if ((kind === 'genesis') !== (seq === 0)) {
-      this.#report.add('genesis', seq, 'a genesis row is row 0 and nowhere else', '', String(kind));
-    } else if (kind === 'genesis') {
-      this.#identity.readGenesis(leaf);
-    }
-    const { ledger } = this.#identity;
-    if (ledger !== '' && leaf.get('ledger') !== ledger) {
-      this.#report.add('ledger-id', seq, 'the row belongs to another ledger', ledger, String(leaf.get('ledger')));
-    }
-    if (kind === 'key') this.#identity.readKeyRow(leaf, seq);
-    if (seq === newest && kind === 'seal') this.#newestSeal = leaf;
+  async whole(limit?: number): Promise<string> {
+    const line = decodeUtf8((await this.#take()).subarray(0, limit));
+    return line ?? this.#refuse('it is no UTF-8');
   }
 
-  async #readSubtrees(word: 'left' | 'right', from: number, to: number): Promise<void> {
-    const text = await this.#text(word);
-    const hashes = text === '' ? [] : text.split(' ').map((hash) => this.#hash(hash));
-    const levels = tiling(from, to);
-    if (hashes.length !== levels.length) return this.#fail(`${word} does not tile the rows ${from} to ${to}`);
-    for (const [at, hash] of hashes.entries()) this.#tree.append(hash, levels[at]);
-  }
-
-  async #readRows(rows: Rows, from: number, to: number, size: number): Promise<void> {
-    for (let expected = from; expected < to; expected += 1) {
-      const line = await this.#peek();
-      if (line?.word !== 'row' && line?.word !== 'hash') return this.#fail(`row ${expected} is missing`);
-      const { seq, rest } = this.#numbered(line);
-      if (line.word === 'row') {
-        this.#tree.append(rows.take(seq, rest).hash);
-      } else {
-        const hash = this.#hash(decodeUtf8(rest) ?? '');
-        rows.takeHash(seq, hash);
-        this.#tree.append(hash);
-        this.#report.add('dropped', seq, 'the leaf is gone, only its hash stays');
-      }
-      this.#consume();
-      await this.#takeNotes(expected + 1, rows);
-      if (expected % PROGRESS_ROWS === 0) this.#options.onProgress?.(expected - from, to - from);
-      if (expected + 1 === size) this.#newestSeal = rows.seal;
-    }
-  }
-
-  /** Judges the notes up to a size; `rows` has just taken the last row below it, if it lies in the range. */
-  async #takeNotes(size: number, rows: Rows | undefined): Promise<void> {
-    this.#pins.judgeAt(size, this.#report.origin, () => this.#tree.root());
-    for (let note = this.#notes[0]; note !== undefined && note.size <= size; note = this.#notes[0]) {
-      this.#notes.shift();
-      if (note.size < size || size === 0) {
-        this.#report.notChecked(`the root of the note of size ${note.size}: it does not follow from this range`);
-        this.#history.take(note, undefined);
-      } else {
-        this.#history.take(note, this.#tree.root());
-        if (rows?.dropped === false) this.#history.judgeSeal(note, rows.seal);
-      }
-    }
-  }
-
-  /** The judged note where its seal lies beyond the range: the tree is complete only after `right`. */
-  async #takeJudgedNote(judged: Note): Promise<void> {
-    await this.#takeNotes(judged.size, undefined);
-    this.#history.judgeSeal(judged, this.#newestSeal);
-  }
-
-  async #readTexts(): Promise<void> {
-    for (let line = await this.#peek(); line?.word === 'text'; line = await this.#peek()) {
-      const [digest = '', encoded = ''] = (await this.#text('text')).split(' ');
-      const bytes = fromBase64(encoded);
-      if (bytes === undefined) return this.#fail('a text is no base64');
-      const got = toHex(this.#crypto.sha256(bytes));
-      if (got !== digest) this.#report.add('text', -1, 'a text is not that of its digest', digest, got);
-    }
-  }
-
-  async #readEnd(): Promise<void> {
+  /** The line `end`: the digest of all before it, and nothing after it. */
+  async end(): Promise<void> {
     const line = await this.#peek();
-    if (line?.word !== 'end') return this.#fail('an unexpected line, or no end');
-    const said = this.#hash(decodeUtf8(line.rest) ?? '');
-    const got = this.#digest.digest();
-    if (!equalBytes(said, got))
-      this.#report.add('bundle', -1, 'the digest of the file is another', toHex(said), toHex(got));
-    if ((await this.#lines.next()).done !== true) return this.#fail('something stands after the end');
-  }
-
-  async #peek(): Promise<Line | undefined> {
-    if (this.#line !== undefined) return this.#line;
+    const said = /^end ([0-9a-f]{64})$/.exec(decodeUtf8(line.subarray(0, 100)) ?? '')?.[1];
+    if (said === undefined) this.#refuse('an unexpected line where the end must stand');
+    else if (said !== toHex(this.#digest.digest())) this.#refuse('the digest of the bundle is another');
     const { value, done } = await this.#lines.next();
-    if (done === true) return undefined;
-    this.#lineNumber += 1;
-    const space = value.indexOf(0x20);
-    const word = decodeUtf8(value.subarray(0, space < 0 ? undefined : space)) ?? '';
-    this.#line = { word, rest: space < 0 ? new Uint8Array() : value.subarray(space + 1) };
-    if (space === value.length - 1) return this.#fail('a space at the end of a line');
-    if (word === 'end') return this.#line;
-    this.#digest.update(value);
-    this.#digest.update(Uint8Array.of(0x0a));
-    return this.#line;
+    if (done !== true || value.length > 0) this.#refuse('something stands after the end');
   }
 
-  #consume(): void {
-    this.#line = undefined;
+  async #peek(): Promise<Uint8Array> {
+    if (this.#ahead !== undefined) return this.#ahead;
+    const { value, done } = await this.#lines.next();
+    this.line += 1;
+    if (done === true) return this.#refuse('the bundle ends before its end');
+    if (value.at(-1) === 0x20) this.#refuse('a space at the end of a line');
+    this.#ahead = value;
+    return value;
   }
 
-  /** Consumes a line of this word and returns what stands after it. */
-  async #text(word: string): Promise<string> {
+  async #take(): Promise<Uint8Array> {
     const line = await this.#peek();
-    const text = line?.word === word ? decodeUtf8(line.rest) : undefined;
-    this.#consume();
-    return text ?? this.#fail(`no line "${word}" where it must stand`);
+    this.#digest.update(line);
+    this.#digest.update(Uint8Array.of(0x0a));
+    this.#ahead = undefined;
+    return line;
   }
 
-  #numbered(line: Line): { seq: number; rest: Uint8Array } {
-    const space = line.rest.indexOf(0x20);
-    const seq = this.#decimal(decodeUtf8(line.rest.subarray(0, Math.max(0, space))) ?? '');
-    return { seq, rest: line.rest.subarray(space + 1) };
+  #refuse(problem: string): never {
+    throw new FormError(problem);
   }
+}
 
-  #decimal(text: string): number {
-    const number = Number(text);
-    return DECIMAL.test(text) && Number.isSafeInteger(number) ? number : this.#fail('no decimal number');
-  }
+function decimal(text: string | undefined): number {
+  const number = Number(text);
+  if (text === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(text) || !Number.isSafeInteger(number))
+    throw new FormError('no number');
+  return number;
+}
 
-  #hash(hex: string): Uint8Array {
-    return fromHex(hex, 32) ?? this.#fail('no hash in hex');
-  }
-
-  #fail(problem: string): never {
-    throw new StructureError(`line ${this.#lineNumber}: ${problem}`);
-  }
+function hashOf(hex: string | undefined): Uint8Array {
+  const hash = fromHex(hex ?? '', 32);
+  if (hash === undefined) throw new FormError('no hash in hex');
+  return hash;
 }

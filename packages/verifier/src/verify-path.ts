@@ -9,7 +9,7 @@ import { Pins } from './pins.ts';
 import { isRegular, openStore } from './store-file.ts';
 import { verifyBundle, type VerifyOptions } from './verify-bundle.ts';
 import { PROOF_BYTES, verifyProof } from './verify-proof.ts';
-import { judgeStore } from './verify-store.ts';
+import { StoreVerifier } from './verify-store.ts';
 
 const ATTEMPTS = 3;
 
@@ -43,31 +43,22 @@ export async function verifyPath(path: string, options: PathOptions = {}): Promi
 
 /** A store that changes under the hands of a verifier that saw no writer is read once more. */
 async function verifyStore(path: string, options: PathOptions): Promise<Result> {
+  const log = join(dirname(path), 'checkpoints.log');
   for (let attempt = 1; ; attempt += 1) {
     const report = new Report();
     const pins = new Pins(nodeCrypto, report, options.pins ?? []);
-    const log = join(dirname(path), 'checkpoints.log');
-    const logBytes = isRegular(log) ? statSync(log).size : undefined;
+    const logged = isRegular(log) ? { log: { path: log, bytes: statSync(log).size } } : {};
     const store = await openStore(path);
-    let changed = false;
     try {
-      const input = {
-        db: store.db,
-        live: store.live,
-        log: logBytes === undefined ? undefined : { path: log, bytes: logBytes },
-      };
-      await judgeStore(input, nodeCrypto, report, pins, options);
+      await new StoreVerifier(store.db, nodeCrypto, report, pins, { ...options, ...logged }).verify();
     } catch (error) {
       report.add('unreadable', -1, `the store cannot be read: ${(error as Error).message}`);
-    } finally {
-      changed = store.changed();
-      store.close();
     }
-    if (!changed) return report.result();
-    if (attempt === ATTEMPTS) {
-      report.add('unreadable', -1, 'the store changed while it was read');
-      return report.result();
-    }
+    store.close();
+    const changed = store.changed();
+    if (changed && attempt < ATTEMPTS) continue;
+    if (changed) report.add('unreadable', -1, 'the store changed while it was read');
+    return report.result();
   }
 }
 
