@@ -49,8 +49,12 @@ function candidates(facts: Facts): PairSeen[] {
   );
 }
 
-/** Inside, announced, or nowhere; a call without a package is the business of `unattributed`. */
+/**
+ * Inside, announced, or nowhere; or the business of another rule: a call without a package of `unattributed`, a vendor
+ * outside its declaration of the alarm, beside which nobody must be told how to acknowledge it.
+ */
 function explained(pair: PairSeen): boolean {
+  if (pair.class === 'vendor' && (pair.declared === 'no' || pair.declared === 'beyond')) return true;
   return pair.class === 'internal' || pair.declared === 'yes' || pair.host === '' || pair.package === '';
 }
 

@@ -46,6 +46,7 @@ for (const [what, change] of [
   ['the manifest declares it', { declared: 'yes' }],
   ['it has no host', { host: '', port: -1 }],
   ['nobody could be named: that is another rule', { package: '' }],
+  ['a watched vendor was called outside its declaration: that is an alarm', { class: 'vendor', declared: 'no' }],
   ['it is older than the period', { firstHour: NOW_HOUR - 40 }],
   ['it appears after the period', { firstHour: NOW_HOUR + 2 }],
 ] as const) {
@@ -57,6 +58,7 @@ for (const [what, change] of [
 for (const [what, change] of [
   ['declared in part', { declared: 'beyond', class: 'third-party' }],
   ['not declared by a package that declares others', { declared: 'no' }],
+  ['of a watched vendor by a package that declares nothing', { class: 'vendor' }],
   ['known to the catalogue but new for this package', { class: 'third-party' }],
 ] as const) {
   test(`fires for a destination ${what}`, () => assert.equal(fired(newPair, { pairs: [pair(change)] }).count, 1));
