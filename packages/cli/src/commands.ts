@@ -21,6 +21,7 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
     command: () => import('./commands/journal.ts'),
   },
   verify: { summary: 'check a data directory or an exported file', command: () => import('./commands/verify.ts') },
+  ack: { summary: 'accept a new destination of a package', command: () => import('./commands/ack.ts') },
   export: { summary: 'write evidence that anyone can check offline', command: () => import('./commands/export.ts') },
 };
 

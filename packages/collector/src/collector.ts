@@ -11,6 +11,7 @@ import {
   type SqliteStore,
   type StoreLock,
 } from '@outwitness/store-sqlite';
+import { readAcknowledged } from './acknowledged-file.ts';
 import { AgentSettingsFile } from './agent-settings.ts';
 import { type OwnVerification, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
@@ -32,6 +33,8 @@ export interface CollectorOptions {
   software: string;
   /** Path of the verifier's program. */
   verifier: string;
+  /** Judge by the catalogue that the ledger names last, whatever the settings here say: for a process that only adds a row. */
+  keepCatalogue?: boolean;
   /** A line for people: something went wrong that ends nothing. */
   notice(text: string): void;
 }
@@ -95,7 +98,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
    */
   static async open(options: CollectorOptions): Promise<Collector> {
     const settings = readSettings(options.settings);
-    const judging = new Judging(loadCatalogue(settings.values.catalogue, settings.values.hosts));
+    const judging = new Judging(catalogueOf(settings, options.dir));
     createDataDir(options.dir);
     const lock = holdLock(options.dir.lock);
     let store: SqliteStore | undefined;
@@ -115,8 +118,9 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
         boot: bootId(),
         ...(uid === undefined ? {} : { uid }),
       });
-      const { digest } = await catalogueInForce(store);
-      if (digest !== judging.catalogue.digest) await ledger.append({ own: [policyRow(judging.catalogue)] });
+      const inForce = await catalogueInForce(store);
+      if (options.keepCatalogue === true && inForce.digest !== '') judging.replace(inForce);
+      if (inForce.digest !== judging.catalogue.digest) await ledger.append({ own: [policyRow(judging.catalogue)] });
       return new Collector({ options, lock, store, ledger, settings, judging });
     } catch (error) {
       store?.close();
@@ -237,7 +241,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       this.#agent.forget();
       this.#record('settings', 'unknown', 'agent.json was changed or removed by somebody else and is written again');
     }
-    const catalogue = loadCatalogue(next.values.catalogue, next.values.hosts);
+    const catalogue = catalogueOf(next, this.dir);
     this.#settings = next;
     if (this.#agent.write(next.values, Date.now()) && changed) {
       this.#record('settings', 'collector', `settings of generation ${this.generation} are in force`);
@@ -269,6 +273,10 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     this.#complaint = text;
     this.#parts.options.notice(text);
   }
+}
+
+function catalogueOf({ values }: EffectiveSettings, dir: DataDir): LoadedCatalogue {
+  return loadCatalogue(values.catalogue, values.hosts, readAcknowledged(dir.acknowledged));
 }
 
 function policyRow({ text, digest }: LoadedCatalogue): OwnRow {

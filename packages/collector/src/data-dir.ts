@@ -13,6 +13,7 @@ export interface DataDir {
   spool: string;
   agent: string;
   alive: string;
+  acknowledged: string;
 }
 
 /** `--keys`, `--checkpoints`, `--spool` move parts elsewhere. */
@@ -36,6 +37,7 @@ export function dataDirAt(options: DataDirOptions): DataDir {
     spool: resolve(options.spool ?? join(root, 'spool')),
     agent: join(root, 'agent.json'),
     alive: join(root, 'alive'),
+    acknowledged: join(root, 'acknowledged.json'),
   };
 }
 

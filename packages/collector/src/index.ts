@@ -1,4 +1,5 @@
 /** COMPOSITION ROOT of the writing process: lock, drain loop, keys, settings, launch and verification of its own ledger. */
+export { addAcknowledged, readAcknowledged } from './acknowledged-file.ts';
 export { type Alive, readAlive } from './alive-file.ts';
 export { findCommand, requireCommand } from './command.ts';
 export { Collector, type CollectorOptions } from './collector.ts';

@@ -1,6 +1,7 @@
 import type { Bound, Journal } from '@outwitness/ledger';
 import {
   buildReport,
+  catalogueText,
   type Catalogue,
   DEFAULT_CATALOGUE,
   type Facts,
@@ -10,6 +11,8 @@ import {
   type ReportSource,
   type SettingsFact,
 } from '@outwitness/report';
+
+import type { LoadedCatalogue } from './catalogue-file.ts';
 
 /** Which period and application. A bound by sequence number stands for the time of that row. */
 export interface ReportAsked {
@@ -42,8 +45,8 @@ export async function makeReport(...args: Parameters<typeof factsOf>): Promise<R
   return buildReport(await factsOf(...args));
 }
 
-/** The catalogue of the newest `policy` row: the one that judged the newest rows. */
-export async function catalogueInForce(journal: Journal): Promise<{ catalogue: Catalogue; digest: string }> {
+/** The catalogue of the newest `policy` row: the one that judged the newest rows. The digest is `''` if there is none. */
+export async function catalogueInForce(journal: Journal): Promise<LoadedCatalogue> {
   const where = [
     { field: 'kind', value: 'policy' },
     { field: 'event', value: 'catalogue' },
@@ -51,9 +54,9 @@ export async function catalogueInForce(journal: Journal): Promise<{ catalogue: C
   for await (const { leaf } of journal.scan({ order: 'newest', where, limit: 1 })) {
     const { catalogue: digest } = JSON.parse(leaf) as { catalogue: string };
     const text = await journal.text(digest);
-    if (text !== undefined) return { catalogue: parseCatalogue(text, 'the ledger'), digest };
+    if (text !== undefined) return { catalogue: parseCatalogue(text, 'the ledger'), text, digest };
   }
-  return { catalogue: DEFAULT_CATALOGUE, digest: '' };
+  return { catalogue: DEFAULT_CATALOGUE, text: catalogueText(DEFAULT_CATALOGUE), digest: '' };
 }
 
 async function timeOf(journal: Journal, bound: Bound | undefined): Promise<number | undefined> {

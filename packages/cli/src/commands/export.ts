@@ -2,12 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { dataDirAt, type LedgerReading, readLedger, requestControl } from '@outwitness/collector';
+import { dataDirAt, type LedgerReading, readLedger } from '@outwitness/collector';
 import { bundle, tlogProof } from '@outwitness/ledger';
 import { EXIT } from '../exit-codes.ts';
 import { type Bound, bound, type Options, parseOptions, wholeNumber } from '../options.ts';
 import { printJson, printResult, say, write } from '../output.ts';
-import { recordAlone } from '../record-alone.ts';
+import { record } from '../record.ts';
 import { usageError } from '../usage-error.ts';
 
 const HELP = `usage: outwitness export [options]
@@ -41,8 +41,7 @@ export async function run(args: readonly string[], version: string): Promise<num
         ? `rows ${options.string('from') ?? 'from the first'} to ${options.string('to') ?? 'the last'}`
         : `row ${wanted.row}`;
     const request = { event: 'export', actor: 'cli', text: `exported ${what}` } as const;
-    if (reading.alive?.running === true) await requestControl(dir.control, request);
-    else await recordAlone(dir, options, request, version);
+    await record(reading, dir, options, request, version);
     const size = await handOut(reading, wanted, options.string('out'), version);
     if (options.json) printJson({ schemaVersion: 1, out: options.string('out') ?? null, bytes: size });
     else if (options.string('out') !== undefined) say(`outwitness: ${size} bytes in ${options.string('out')}`);
