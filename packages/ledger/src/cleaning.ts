@@ -4,7 +4,7 @@ import { cleanField, cleanList, type FieldType, type Flat, type FlatValue, NET_F
 export type Members = { [name: string]: FlatValue | undefined };
 
 /** Most bytes that one row may claim (2^40 − 1), so that no lie can overflow a sum of the rollup. */
-export const MOST_BYTES: number = 2 ** 40 - 1;
+const MOST_BYTES: number = 2 ** 40 - 1;
 /** Most that an agent's `gap` may claim in `missing` or `count`, for the same reason. */
 export const MOST_COUNT: number = 1_000_000_000;
 

@@ -6,7 +6,7 @@ import type { EvidenceReader } from './store.ts';
 export type TreeReader = Pick<EvidenceReader, 'hashes' | 'nodes'>;
 
 /** Hash of a complete subtree, joined from at most 128 stored hashes. */
-export async function subtreeHash(reader: TreeReader, { level, index }: Subtree): Promise<Uint8Array> {
+async function subtreeHash(reader: TreeReader, { level, index }: Subtree): Promise<Uint8Array> {
   const base = level - (level % NODE_LEVELS);
   const width = 2 ** (level - base);
   const [from, to] = [index * width, (index + 1) * width];

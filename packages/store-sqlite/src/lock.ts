@@ -19,6 +19,8 @@ export interface StoreLock {
 export function holdLock(file: string): StoreLock {
   const engine = openEngine(file, { readonly: false, mustExist: false, busyMs: BUSY_MS });
   try {
+    // Nothing is ever written, so no journal has to lie beside the file.
+    engine.pragma('journal_mode = MEMORY');
     engine.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     engine.close();

@@ -7,8 +7,8 @@ import type { Damage, DrainedFile } from '../../src/drained-file.ts';
 /** 2026-01-02T03:04:05Z in µs. */
 export const START = 1_767_323_045_000_000;
 export const SECOND = 1_000_000;
-export const WRITER = '100-0-mb3x-0a1b2c3d';
-export const FILE = `${WRITER}.0.spool`;
+const WRITER = '100-0-mb3x-0a1b2c3d';
+const FILE = `${WRITER}.0.spool`;
 
 export const HELLO = {
   kind: 'hello',
@@ -51,7 +51,7 @@ export const closed = (number: number, more: object = {}): object => ({
   ...more,
 });
 
-export function numbered(records: readonly object[], from = 0): SpoolRecord[] {
+function numbered(records: readonly object[], from = 0): SpoolRecord[] {
   return records.map((record, i) => ({ time: START + from + i, ...record, n: from + i }) as unknown as SpoolRecord);
 }
 

@@ -9,7 +9,7 @@ import { type DrainedFile, keyDirectory, Ledger, type LedgerOptions, type Store 
 import { openStore, type SqliteStore } from '../../src/index.ts';
 
 export const CATALOGUE = '{"catalogue":"of the tests"}';
-export const DIGEST: string = createHash('sha256').update(CATALOGUE).digest('hex');
+const DIGEST = createHash('sha256').update(CATALOGUE).digest('hex');
 /** 2026-01-02T03:04:05Z in µs. */
 export const START = 1_767_323_045_000_000;
 
@@ -21,7 +21,7 @@ export const judge: Judge = (draft, manifest) => ({
 });
 
 /** Straight from docs/formats/store-sqlite.md, "Rollup". */
-export const fold: Fold = (rows, held) => {
+const fold: Fold = (rows, held) => {
   const entries = new Map<string, RollupEntry>();
   const added = new Map<string, Set<string>>();
   for (const row of rows) {
@@ -84,7 +84,7 @@ export interface World {
 }
 
 /** Salts that are the same in every run. */
-export function seeded(seed: string): (bytes: number) => Uint8Array {
+function seeded(seed: string): (bytes: number) => Uint8Array {
   let n = 0;
   return (bytes) => createHash('sha512').update(`${seed} ${n++}`).digest().subarray(0, bytes);
 }
@@ -152,7 +152,7 @@ export const WRITER = '100-0-mb3x-0a1b2c3d';
 export const FILE = `${WRITER}.0.spool`;
 
 /** Records of one segment with their numbers and times filled in. */
-export function numbered(records: readonly object[], from = 0): SpoolRecord[] {
+function numbered(records: readonly object[], from = 0): SpoolRecord[] {
   return records.map((record, i) => ({ time: START + from + i, ...record, n: from + i }) as unknown as SpoolRecord);
 }
 
