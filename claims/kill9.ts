@@ -7,7 +7,7 @@ import { killMany, type Kill, type Victim } from './experiments/kills.ts';
 import { printTable, type Cell } from './output/table.ts';
 import { auditedNodes } from './system/node-binaries.ts';
 
-const WANTED = process.env['OUTWITNESS_LONG'] === '1' ? 200 : Number(process.env.W ?? 50);
+const WANTED = process.env['OUTWITNESS_LONG'] === '1' ? 200 : 50;
 const VICTIMS: readonly Victim[] = ['application', 'collector'];
 
 const nodes = auditedNodes();

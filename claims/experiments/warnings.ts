@@ -26,7 +26,7 @@ export interface Warning {
 export const WITHIN_S = 60;
 const POLL_MS = 500;
 /** The first verification of its own must have passed before anything is damaged. */
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 
 interface Deed {
   readonly what: string;
@@ -34,7 +34,8 @@ interface Deed {
   readonly chip?: string;
   /** Chip that must be `ok` before the deed. */
   readonly ready?: string;
-  do(data: string, pid: number): void;
+  /** Absent: starting the program is the deed. */
+  do?(data: string, pid: number): void;
 }
 
 /** A build whose server sends one request nobody declared. */
@@ -45,8 +46,8 @@ export async function patchedBuild(): Promise<Warning> {
   patchServer(folder.path, `http://127.0.0.1:${elsewhere.port}/usage`);
   const unpatched = copyInstallation(join(folder.path, 'unpatched'));
   // The same copy without the patch is the "before".
-  const control = await observe({ what: '', reason: '', ready: 'agents', do: () => {} }, unpatched);
-  const deed = { what: 'build whose server sends one request', reason: 'self-egress', do: () => {} };
+  const control = await observe({ what: '', reason: '', ready: 'agents' }, unpatched);
+  const deed = { what: 'build whose server sends one request', reason: 'self-egress' };
   const { after, seconds } = await observe(deed, program);
   if (elsewhere.requests.length === 0) throw new Error('the patched server sent nothing: expected one request');
   return { ...deed, chip: undefined, before: control.before, after, seconds };
@@ -87,6 +88,7 @@ async function observe(deed: Deed, program?: string): Promise<Warning> {
   await using server = await startStubServer();
   const data = join(folder.path, 'data');
   const app = installFixture('killed', folder.path);
+  const started = performance.now();
   const running = startOutwitness(['run', '--data', data, '--', pinnedNode().path, join(app, 'app.mjs')], {
     cwd: app,
     env: {
@@ -101,7 +103,7 @@ async function observe(deed: Deed, program?: string): Promise<Warning> {
   });
   const pid = Number((await running.printed(/pid (\d+)/))[1]);
   try {
-    return await watch(deed, running, data, pid);
+    return await watch(deed, running, { data, pid, started });
   } finally {
     process.kill(pid, 'SIGCONT');
     running.child.kill('SIGTERM');
@@ -109,20 +111,28 @@ async function observe(deed: Deed, program?: string): Promise<Warning> {
   }
 }
 
-async function watch(deed: Deed, running: Running, data: string, pid: number): Promise<Warning> {
+interface Place {
+  readonly data: string;
+  /** Of the application. */
+  readonly pid: number;
+  readonly started: number;
+}
+
+async function watch(deed: Deed, running: Running, place: Place): Promise<Warning> {
+  const { data, pid, started } = place;
   const { what, reason, chip, ready } = deed;
   const served = await signIn(running);
   const isReady = ({ chips, totals }: Report): boolean =>
     ready === undefined || (chips[ready]?.state === 'ok' && totals.events > 5);
   const before = await pollUntil(served, isReady, READY_WITHIN_MS);
   if (!isReady(before)) throw new Error(`${what}: chip ${ready} not ok before it: ${JSON.stringify(before.chips)}`);
-  const start = performance.now();
-  deed.do(data, pid);
+  const since = deed.do === undefined ? started : performance.now();
+  deed.do?.(data, pid);
   const shows = (report: Report): boolean =>
     report.reasons.some(({ id }) => id === reason) && (chip === undefined || report.chips[chip]?.state !== 'ok');
   if (reason === '') return { what, reason, chip, before, after: before, seconds: 0 };
   const after = await pollUntil(served, shows, WITHIN_S * 1_000);
-  const seconds = shows(after) ? Math.round((performance.now() - start) / 100) / 10 : undefined;
+  const seconds = shows(after) ? Math.round((performance.now() - since) / 100) / 10 : undefined;
   return { what, reason, chip, before, after, seconds };
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Path inside the directory → SHA-256 of the file, or its type if it is none. A `-shm` file is no evidence: it holds SQLite's locks. */
+/** Path inside the directory → SHA-256 of the file, or its type if it is none. */
 export function digestOfEvidence(data: string): Map<string, string> {
   const digests = new Map<string, string>();
   const visit = (folder: string): void => {
@@ -11,7 +11,6 @@ export function digestOfEvidence(data: string): Map<string, string> {
       const path = join(folder, name);
       const stat = lstatSync(path);
       if (stat.isDirectory()) visit(path);
-      else if (name.endsWith('-shm')) continue;
       else digests.set(relative(data, path), stat.isFile() ? sha256(readFileSync(path)) : `mode ${stat.mode}`);
     }
   };

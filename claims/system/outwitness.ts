@@ -94,7 +94,7 @@ export function startOutwitness(args: readonly string[], options: StartOptions =
     code: typeof code === 'number' ? code : 128 + signalNumber(`${signal}`),
     ...text,
   }));
-  const printed = async (pattern: RegExp, withinMs = 20_000): Promise<RegExpExecArray> =>
+  const printed = async (pattern: RegExp, withinMs = 90_000): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const settle = (end: () => void): void => {
         clearTimeout(timer);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,14 +10,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startStubServer, type StubServer } from '../../claims/servers/stub-server.ts';
 import { installFixture } from '../../claims/system/fixture.ts';
 import { auditedNodes, type NodeBinary } from '../../claims/system/node-binaries.ts';
-import { audit, startOutwitness, verify, type Running } from '../../claims/system/outwitness.ts';
+import { calls, journal, startOutwitness, verify, type Running } from '../../claims/system/outwitness.ts';
 import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
 
 /** How long the application calls; whatever happens to its audit happens after a third of it. */
-const RUN_MS = 1_800;
+const RUN_MS = 2_400;
 const MISHAP_AFTER_MS = RUN_MS / 3;
 
-for (const node of auditedNodes()) {
+/** Each mishap takes seconds: the oldest Node in short. */
+const nodes = process.env['OUTWITNESS_LONG'] === '1' ? auditedNodes() : auditedNodes().slice(0, 1);
+
+for (const node of nodes) {
   test(`the application makes all its calls on ${node.name} although the collector is killed`, async () => {
     using folder = temporaryFolder('runs-on');
     await using server = await startStubServer();
@@ -41,36 +44,68 @@ for (const node of auditedNodes()) {
     await assertAllCallsMade(running, server);
     const { code, stderr } = await running.ended;
     assert.doesNotMatch(stderr, /^\s+at /m);
+    assert.match(stderr, /^outwitness: /m);
     assert.ok(
       code === 0 || code === 2,
       `expected the application's 0, or 2 for the lost record, got ${code}: ${stderr}`,
     );
   });
 
-  test(`the application makes all its calls on ${node.name} although the disk is full`, async (context) => {
+  test(`the application makes all its calls on ${node.name} although the disk is full for a while`, async (context) => {
     using folder = temporaryFolder('runs-on');
-    const disk = join(folder.path, 'disk');
-    mkdirSync(disk);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { encoding: 'utf8' });
-    if (mounted.status !== 0) return context.skip(`no small file system to fill: ${mounted.stderr.trim()}`);
-    try {
-      await using server = await startStubServer();
-      const data = join(disk, 'data');
-      const running = start(folder.path, data, node, server);
-      await midway(running);
-      fill(join(disk, 'filling'));
-      await assertAllCallsMade(running, server);
-      const { stderr } = await running.ended;
-      assert.doesNotMatch(stderr, /^\s+at /m);
-      // With room again the record goes on, and what it holds is still proven.
-      rmSync(join(disk, 'filling'));
-      await audit(data, ['true']);
-      const { exit, findings } = await verify(data);
-      assert.ok(exit === 10 || exit === 12, JSON.stringify(findings));
-    } finally {
-      spawnSync('umount', [disk]);
-    }
+    using disk = smallDisk(folder.path);
+    if (disk.missing !== undefined) return context.skip(disk.missing);
+    await using server = await startStubServer();
+    const data = join(disk.path, 'data');
+    const running = start(folder.path, data, node, server);
+    await midway(running);
+    const filling = fill(disk.path);
+    await sleep(RUN_MS / 3);
+    rmSync(filling);
+    await assertAllCallsMade(running, server);
+    const { code, stderr } = await running.ended;
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+    // What could not be written down is at least counted.
+    const rows = (await calls(data)).length;
+    const missing = (await journal(data, { kind: 'gap' })).reduce((sum, row) => sum + (row.missing ?? 0), 0);
+    assert.ok(
+      rows + missing >= server.requests.length,
+      `${rows} rows, ${missing} missing, ${server.requests.length} made`,
+    );
+    const { exit, findings } = await verify(data);
+    assert.equal(exit, missing > 0 ? 12 : 10, JSON.stringify(findings));
   });
+}
+
+interface SmallDisk extends Disposable {
+  readonly path: string;
+  /** Why there is none. */
+  readonly missing?: string;
+}
+
+function smallDisk(folder: string): SmallDisk {
+  const path = join(folder, 'disk');
+  mkdirSync(path);
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', path], { encoding: 'utf8' });
+  const unmount = (): void => void spawnSync('umount', ['--lazy', path]);
+  if (status === 0) return { path, [Symbol.dispose]: unmount };
+  return { path, missing: `no small file system to fill: ${stderr?.trim() ?? 'no mount'}`, [Symbol.dispose]: () => {} };
+}
+
+/** Takes the last byte of the file system. */
+function fill(disk: string): string {
+  const path = join(disk, 'filling');
+  for (let size = 1 << 20; size >= 1; size >>= 1) {
+    for (let room = true; room;) {
+      try {
+        writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+      } catch {
+        room = false;
+      }
+    }
+  }
+  return path;
 }
 
 function start(folder: string, data: string, node: NodeBinary, server: StubServer): Running {
@@ -92,17 +127,4 @@ async function assertAllCallsMade(running: Running, server: StubServer): Promise
   const made = /made (\d+) calls/.exec(stdout)?.[1];
   assert.notEqual(made, undefined, `the application did not end by itself:\n${stdout}${stderr}`);
   assert.equal(server.requests.length, Number(made));
-}
-
-function fill(path: string): void {
-  for (let size = 65_536; size >= 512; size /= 2) {
-    for (;;) {
-      try {
-        writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        break;
-      }
-    }
-  }
-  assert.ok(statSync(path).size > 0);
 }
