@@ -20,7 +20,10 @@ function attributor(): StackAttributor {
 }
 
 /** A function of no file, so that the test itself is not on the stack. */
-const fileless = vm.runInThisContext('(done, f) => () => done(f())', 'made-up') as (done: Call, f: Call) => () => void;
+const fileless = vm.runInThisContext('(done, f) => () => done(f())', 'made-up') as (
+  done: (origin: Origin) => void,
+  f: () => Origin,
+) => () => void;
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -32,7 +35,7 @@ test('the package that calls is named, with version, place and function, never b
     'node_modules/stripe/package.json': { name: 'stripe', version: '1.2.3' },
     'node_modules/stripe/lib/net/send.js': SEND,
   });
-  const { send } = load<{ send: Call }>(directory, 'node_modules/stripe/lib/net/send.js');
+  const { send } = load(directory, 'node_modules/stripe/lib/net/send.js') as { send: Call };
   const origin = send(api) as Origin;
   assert.deepEqual(
     { ...origin, chain: origin.chain?.slice(0, 1) },
@@ -57,7 +60,7 @@ for (const [what, file, name] of [
     const directory = temporary(t);
     const root = file.slice(0, file.lastIndexOf(name) + name.length);
     layout(directory, { [`${root}/package.json`]: { name, version: '4.5.6' }, [file]: SEND });
-    const origin = load<{ send: Call }>(directory, file).send(api) as Origin;
+    const origin = (load(directory, file) as { send: Call }).send(api) as Origin;
     assert.deepEqual([origin.package, origin.packageVersion], [name, '4.5.6']);
   });
 }
@@ -72,7 +75,7 @@ test('a package.json without a name, or below the root of the package, is not th
     'node_modules/dual/sub/index.js': SEND,
   });
   for (const file of ['cjs/index.js', 'sub/index.js']) {
-    const origin = load<{ send: Call }>(directory, `node_modules/dual/${file}`).send(api) as Origin;
+    const origin = (load(directory, `node_modules/dual/${file}`) as { send: Call }).send(api) as Origin;
     assert.deepEqual([origin.package, origin.packageVersion], ['dual', '2.0.0']);
     assert.ok(origin.site?.startsWith(file));
   }
@@ -84,7 +87,7 @@ test('an installed package is called as its folder is, whatever name it claims',
     'node_modules/evil/package.json': { name: 'stripe', version: '1.0.0' },
     'node_modules/evil/index.js': SEND,
   });
-  const origin = load<{ send: Call }>(directory, 'node_modules/evil/index.js').send(api) as Origin;
+  const origin = (load(directory, 'node_modules/evil/index.js') as { send: Call }).send(api) as Origin;
   assert.equal(origin.package, 'evil');
 });
 
@@ -99,7 +102,7 @@ test('the application, its workspaces and linked packages are called by their ow
   });
   fs.mkdirSync(path.join(directory, 'node_modules/@shop'), { recursive: true });
   fs.symlinkSync(path.join(directory, 'packages/tax'), path.join(directory, 'node_modules/@shop/tax'));
-  const named = (file: string): unknown => (load<{ send: Call }>(directory, file).send(api) as Origin).package;
+  const named = (file: string): unknown => ((load(directory, file) as { send: Call }).send(api) as Origin).package;
   assert.equal(named('src/server.js'), 'shop');
   assert.equal(named('node_modules/@shop/tax/lib/index.js'), '@shop/tax');
   assert.equal(named('packages/plain/index.js'), 'shop');
@@ -108,7 +111,7 @@ test('the application, its workspaces and linked packages are called by their ow
 test('a script outside any package is (app), its place the file name alone', (t) => {
   const directory = temporary(t);
   layout(directory, { 'deep/down/script.js': SEND });
-  const origin = load<{ send: Call }>(directory, 'deep/down/script.js').send(api) as Origin;
+  const origin = (load(directory, 'deep/down/script.js') as { send: Call }).send(api) as Origin;
   assert.equal(origin.package, '(app)');
   assert.equal(origin.site, 'script.js:1:44 send');
 });
@@ -125,7 +128,7 @@ const CARRIED = {
 test('transports between the call and the package responsible are passed over and listed, nearest the call first', (t) => {
   const directory = temporary(t);
   layout(directory, CARRIED);
-  const origin = load<{ pay: Call }>(directory, 'pay.js').pay(api) as Origin;
+  const origin = (load(directory, 'pay.js') as { pay: Call }).pay(api) as Origin;
   assert.equal(origin.package, 'shop');
   assert.deepEqual(origin.via, ['follow-redirects', 'axios']);
   assert.deepEqual(origin.chain?.slice(0, 3), ['follow-redirects', 'axios', 'shop']);
@@ -135,7 +138,7 @@ test('transports between the call and the package responsible are passed over an
 test('if only transports are on the stack the outermost is named, as a weak answer', async (t) => {
   const directory = temporary(t);
   layout(directory, CARRIED);
-  const { get } = load<{ get: Call }>(directory, 'node_modules/axios/index.js');
+  const { get } = load(directory, 'node_modules/axios/index.js') as { get: Call };
   const origin = await new Promise<Origin>((resolve) => {
     setImmediate(get, fileless(resolve, api));
   });
@@ -157,8 +160,8 @@ test('an async function beyond an await is named with basis async', async (t) =>
     'node_modules/sdk/package.json': { name: 'sdk' },
     'node_modules/sdk/index.js': `exports.run = async function run(get, api) { return await get(api); };\n`,
   });
-  const { get } = load<{ get: Call }>(directory, 'node_modules/axios/index.js');
-  const { run } = load<{ run: Call }>(directory, 'node_modules/sdk/index.js');
+  const { get } = load(directory, 'node_modules/axios/index.js') as { get: Call };
+  const { run } = load(directory, 'node_modules/sdk/index.js') as { run: Call };
   const origin = (await run(get, api)) as Origin;
   assert.deepEqual([origin.package, origin.basis, origin.via], ['sdk', 'async', ['axios']]);
 });
@@ -173,7 +176,7 @@ test('callbacks and emitters are named by the code that they run', async (t) => 
       exports.emitter = (api, done) => { const e = new EventEmitter(); e.on('x', function onX() { done(api()); }); process.nextTick(() => e.emit('x')); };
       exports.each = (api, done) => [1].forEach(() => done(api()));\n`,
   });
-  const module = load<{ [name: string]: Call }>(directory, 'node_modules/late/index.js');
+  const module = load(directory, 'node_modules/late/index.js') as { [name: string]: Call };
   for (const name of ['timer', 'emitter', 'each']) {
     const origin = await new Promise<Origin>((resolve) => module[name]?.(api, resolve));
     assert.equal(origin.package, 'late', name);
@@ -190,7 +193,7 @@ test('code from eval and new Function belongs to the file that evaluated it, wha
       exports.made = (api) => new Function('api', 'return api()')(api);
       exports.nested = (api) => eval('eval("api()")');\n`,
   });
-  const module = load<{ [name: string]: Call }>(directory, 'node_modules/tpl/(group)/index.js');
+  const module = load(directory, 'node_modules/tpl/(group)/index.js') as { [name: string]: Call };
   for (const name of ['direct', 'made', 'nested']) {
     const origin = module[name]?.(api) as Origin;
     assert.equal(origin.package, 'tpl', name);
@@ -224,9 +227,9 @@ test('frames of hooks are passed over, unless such a frame made the call itself'
   const folder = `${directory}/node_modules/@outwitness/interceptor/dist/`;
   const own = new StackAttributor({ hookFolders: [folder], blinded: () => undefined });
   const capture = (): Origin => own.capture(capture);
-  const hook = load<{ through: Call; send: Call }>(directory, 'node_modules/@outwitness/interceptor/dist/guard.js');
-  const { run } = load<{ run: Call }>(directory, 'node_modules/app/index.js');
-  const { send } = load<{ send: Call }>(directory, 'node_modules/axios/index.js');
+  const hook = load(directory, 'node_modules/@outwitness/interceptor/dist/guard.js') as { through: Call; send: Call };
+  const { run } = load(directory, 'node_modules/app/index.js') as { run: Call };
+  const { send } = load(directory, 'node_modules/axios/index.js') as { send: Call };
   const carried = run(hook.through, () => send(capture)) as Origin;
   assert.ok(!carried.chain?.includes('@outwitness/interceptor'));
   const self = hook.send(capture) as Origin;
@@ -236,7 +239,7 @@ test('frames of hooks are passed over, unless such a frame made the call itself'
 test('a cut function that is not on the stack is no reason to name nobody', (t) => {
   const directory = temporary(t);
   layout(directory, { 'node_modules/x/package.json': { name: 'x' }, 'node_modules/x/index.js': SEND });
-  const { send } = load<{ send: Call }>(directory, 'node_modules/x/index.js');
+  const { send } = load(directory, 'node_modules/x/index.js') as { send: Call };
   const own = new StackAttributor({ hookFolders: [new URL('.', import.meta.url).pathname], blinded: () => undefined });
   const origin = send(() => own.capture(() => undefined)) as Origin;
   assert.ok(origin.chain?.includes('x'));
@@ -250,7 +253,7 @@ test('Error is left as it was found, absent properties too', () => {
     Error.prepareStackTrace = mine;
     api();
     assert.ok(!Object.hasOwn(Error, 'stackTraceLimit'));
-    assert.equal(Error.prepareStackTrace, mine);
+    assert.equal(Reflect.get(Error, 'prepareStackTrace'), mine);
     Reflect.deleteProperty(Error, 'prepareStackTrace');
     api();
     assert.ok(!Object.hasOwn(Error, 'prepareStackTrace'));
@@ -284,7 +287,7 @@ test('a host names its unit where the stack names only who carried the call', as
     site: () => '61-unit.js',
   });
   const capture = (): Origin => own.capture(capture);
-  const { get } = load<{ get: Call }>(directory, 'node_modules/axios/index.js');
+  const { get } = load(directory, 'node_modules/axios/index.js') as { get: Call };
   const origin = await new Promise<Origin>((resolve) => {
     setImmediate(get, fileless(resolve, capture));
   });

@@ -4,10 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** A directory that is removed after the test; its real path, since links are resolved by Node. */
+/** A directory that is removed after the test, with the modules loaded from it; its real path, since links are resolved by Node. */
 export function temporary(t: TestContext): string {
   const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'outwitness-agent-')));
-  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  t.after(() => {
+    fs.rmSync(directory, { recursive: true, force: true });
+    const { cache } = createRequire(import.meta.url);
+    for (const file of Object.keys(cache)) if (file.startsWith(directory)) Reflect.deleteProperty(cache, file);
+  });
   return directory;
 }
 
@@ -21,6 +25,6 @@ export function layout(directory: string, files: { readonly [path: string]: unkn
 }
 
 /** Loads a CommonJS file of a layout. */
-export function load<T>(directory: string, file: string): T {
-  return createRequire(path.join(directory, 'any.js'))(path.join(directory, file)) as T;
+export function load(directory: string, file: string): unknown {
+  return createRequire(path.join(directory, 'any.js'))(path.join(directory, file));
 }

@@ -18,7 +18,7 @@ export interface Package {
 }
 
 /** A script outside any package. */
-export const APP: Package = { name: '(app)', version: undefined, author: undefined, manifest: undefined, root: '' };
+const APP: Package = { name: '(app)', version: undefined, author: undefined, manifest: undefined, root: '' };
 
 const MODULES = '/node_modules/';
 const MOST_FOLDERS = 10_000;

@@ -33,7 +33,7 @@ export function fingerprinter(key: FingerprintKey): Fingerprint {
 }
 
 /** `<bytes of UTF-8>:<field>` for each field, so that no two lists give the same text. */
-export function lengthPrefixed(fields: readonly string[]): string {
+function lengthPrefixed(fields: readonly string[]): string {
   let text = '';
   for (const field of fields) text += `${Buffer.byteLength(field)}:${field}`;
   return text;
