@@ -32,9 +32,12 @@ export class MemorySource implements ReportSource {
     this.#judge = makeJudge({ catalogue, digest: 'c'.repeat(64), self: [] });
   }
 
-  /** Judges, numbers and folds one row. */
   net(change: Partial<NetDraft> = {}): this {
-    const call = draft(change);
+    return this.call(draft(change));
+  }
+
+  /** Judges, numbers and folds one row. */
+  call(call: NetDraft): this {
     const manifest = this.packageFacts.find((fact) => fact.package === call.package)?.manifest;
     const row: NetRow = { ...call, ...this.#judge(call, manifest), seq: this.leaves.length };
     this.leaves.push({ ...row });
