@@ -1,6 +1,6 @@
 import { findCommand } from '@outwitness/collector';
 import { OutwitnessError } from '@outwitness/event';
-import { COMMANDS, overview } from './commands.ts';
+import { COMMANDS, overview } from './command-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { printResult, say } from './output.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { SpoolMark } from '@outwitness/ledger';
 import { frameText, segmentName, writerName } from '@outwitness/spool';
-import { canonical, type Flat, type SpoolRecord } from '@outwitness/event';
+import { canonical, type SpoolRecord } from '@outwitness/event';
 import { SpoolDrain } from '../src/spool-drain.ts';
 
 const NOW = Date.now();
