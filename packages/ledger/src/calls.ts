@@ -19,6 +19,8 @@ import type { Writer, WriterPackage } from './writer-state.ts';
 const OPEN_AFTER = 30_000_000;
 /** Most calls and connections that one writer may hold open. One more gets its row of phase `open` at once and is forgotten. */
 const MOST_OPEN = 200_000;
+/** Most ended calls that wait in the queue for the time at which they would have fallen due. */
+const MOST_STALE = 100_000;
 /** Most connections that one call is tied to; a further one becomes its last, but accounts for nothing. */
 const MOST_CONNS = 64;
 
@@ -91,6 +93,8 @@ export class Calls {
   /** Rule 3, 5 and 6: rows of phase `open`. */
   due(now: number): void {
     for (const key of this.#around.pending.unstored()) this.#await(this.#around.pending.get(key));
+    const { pending: table } = this.#around;
+    if (this.#due.size > 2 * table.size + MOST_STALE) this.#due.keep((key) => table.get(key) !== undefined);
     for (const key of this.#due.take(now)) {
       const pending = this.#around.pending.get(key);
       const writer = pending === undefined ? undefined : this.#around.writer(pending.writer);

@@ -1,6 +1,17 @@
-/** Keys ordered by the time at which they fall due (binary heap). A key that is no longer wanted stays until its time: the taker checks. */
+/** Keys ordered by the time at which they fall due (binary heap). A key that is no longer wanted stays until its time, or until {@link DueQueue.keep}: the taker checks. */
 export class DueQueue {
-  readonly #heap: { at: number; key: string }[] = [];
+  #heap: { at: number; key: string }[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Forgets all keys but those that are wanted: a writer whose clock is years ahead must not fill the memory. */
+  keep(wanted: (key: string) => boolean): void {
+    const kept = this.#heap.filter(({ key }) => wanted(key));
+    // A sorted list is a heap.
+    this.#heap = kept.toSorted((a, b) => a.at - b.at);
+  }
 
   add(at: number, key: string): void {
     const heap = this.#heap;
