@@ -8,6 +8,10 @@ const MOST_KEYS = 64;
 /** One more than may be kept, so that the writer notes the cut. */
 const ENOUGH = MOST_KEYS + 1;
 
+/** Keys found to be names before; nothing that was masked is remembered. */
+const knownNames = new Set<string>();
+const MOST_KNOWN = 2000;
+
 /**
  * The keys of a query, as they came, each once, never a value.
  * A part without `=` is a value (`?token`), and so is a key that does not look like a name or looks made for one case; both become `{value}`.
@@ -30,11 +34,14 @@ function keyOf(query: string, start: number, end: number): string {
   const equals = query.indexOf('=', start);
   if (equals < 0 || equals >= end || equals - start > MOST_KEYS * 3) return VALUE;
   const raw = query.slice(start, equals);
+  if (knownNames.has(raw)) return raw;
   let key = raw;
   try {
-    key = decodeURIComponent(raw);
+    if (raw.includes('%')) key = decodeURIComponent(raw);
   } catch {
     return VALUE;
   }
-  return KEY.test(key) && !isIdShaped(key) ? raw : VALUE;
+  if (!KEY.test(key) || isIdShaped(key)) return VALUE;
+  if (knownNames.size < MOST_KNOWN) knownNames.add(raw);
+  return raw;
 }

@@ -14,10 +14,16 @@ const API_VERSION = /^v\d{1,2}(\.\d{1,2}){0,2}((alpha|beta|rc)\d{0,2})?$/;
 const MOST_WORDS = 3;
 const LONGEST_KEPT = 48;
 
+/** Segments found plain before; nothing that was masked is remembered. */
+const knownPlain = new Set<string>();
+const MOST_KNOWN = 2000;
+
 /** What may be kept of one path segment: the segment itself if it is an API version or made of listed words, else what it was. Classified whole, never in parts. */
 export function classifySegment(raw: string): string {
-  if (raw === '' || isPlain(raw)) return raw;
-  return placeholder(decode(raw));
+  if (raw === '' || knownPlain.has(raw)) return raw;
+  if (!isPlain(raw)) return placeholder(decode(raw));
+  if (knownPlain.size < MOST_KNOWN) knownPlain.add(raw);
+  return raw;
 }
 
 /** One to three listed words, joined by `-`, `_`, `.` or camel case. Or an API version. */
