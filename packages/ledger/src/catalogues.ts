@@ -15,7 +15,7 @@ export class Catalogues {
    * @param texts texts that the same batch brings
    * @throws OutwitnessError `catalogue-unknown`
    */
-  async require(named: ReadonlySet<string>, texts: ReadonlyMap<string, string>): Promise<void> {
+  async ensureKnown(named: ReadonlySet<string>, texts: ReadonlyMap<string, string>): Promise<void> {
     for (const digest of named) {
       if (this.#known.has(digest) || texts.has(digest)) continue;
       if ((await this.#store.text(digest)) === undefined) {

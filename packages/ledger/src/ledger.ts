@@ -217,7 +217,7 @@ export class Ledger {
     const builder = new BatchBuilder(head, judge, random);
     for (const draft of drafts) builder.add(draft);
     for (const [digest, text] of assembler.newTexts) texts.set(digest, text);
-    await this.#catalogues.require(builder.catalogues, texts);
+    await this.#catalogues.ensureKnown(builder.catalogues, texts);
 
     const [pending, writers] = [assembler.pending.changes(), assembler.writers.changes()];
     const marks = [...this.#moved].map((name) => spools.get(name)).filter((mark) => mark !== undefined);
