@@ -22,6 +22,10 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
   },
   verify: { summary: 'check a data directory or an exported file', command: () => import('./commands/verify.ts') },
   ack: { summary: 'accept a new destination of a package', command: () => import('./commands/ack.ts') },
+  lock: {
+    summary: 'compare destinations with a list under version control',
+    command: () => import('./commands/lock.ts'),
+  },
   export: { summary: 'write evidence that anyone can check offline', command: () => import('./commands/export.ts') },
 };
 

@@ -11,7 +11,7 @@ export const noData: Rule = {
     return {
       text: `No network call of ${who} is on record in this period, so there is nothing to judge.`,
       action:
-        'Start the application with "outwitness run -- COMMAND" and let it work, or choose a longer period. "outwitness doctor" says why a process is not watched.',
+        'Start the application with "outwitness run -- COMMAND" and let it work, or choose a longer period. "outwitness status" names the processes that are watched.',
       count: 0,
       link: kindLink({ kind: 'net' }),
       cases: [],
