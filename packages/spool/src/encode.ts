@@ -74,9 +74,9 @@ export interface Encoded {
  */
 export function encodeRecord(record: Unnumbered, n: number): Encoded {
   const plan = planOf(record);
-  const text = plainText(plan, record as Flat, n);
+  const text = plainText(plan, record, n);
   if (text !== undefined && text.length <= MAX_RECORD_BYTES) return { text, bytes: text.length, ascii: true };
-  return cleanedText(plan, { ...record, n } as Flat);
+  return cleanedText(plan, { ...record, n });
 }
 
 function plainText(plan: readonly Member[], record: Flat, n: number): string | undefined {
