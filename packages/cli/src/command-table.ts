@@ -11,6 +11,10 @@ interface Entry {
 /** One file in `commands/` each; loaded only when asked for. */
 export const COMMANDS: { readonly [verb: string]: Entry } = {
   run: { summary: 'audit a program: outwitness run -- CMD…', command: () => import('./commands/run.ts') },
+  collect: {
+    summary: 'record what audited programs report, as a service',
+    command: () => import('./commands/collect.ts'),
+  },
   status: { summary: 'what the collector, ledger and agents are doing', command: () => import('./commands/status.ts') },
   report: {
     summary: 'the Trust Report: verdict, reasons, destinations',

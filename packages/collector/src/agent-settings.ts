@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Settings } from './settings.ts';
 
 /** What `agent.json` holds: the settings in force in audited processes. */
@@ -21,11 +21,14 @@ export interface AgentSettings {
  */
 export class AgentSettingsFile {
   readonly #path: string;
+  /** Group that audited processes have, undefined = ours. */
+  readonly #group: number | undefined;
   #written: string | undefined;
   #current: AgentSettings | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, group?: number) {
     this.#path = path;
+    this.#group = group;
   }
 
   get current(): AgentSettings | undefined {
@@ -60,6 +63,7 @@ export class AgentSettingsFile {
     };
     const text = `${JSON.stringify(next, null, 2)}\n`;
     writeFileSync(`${this.#path}.new`, text, { mode: 0o640 });
+    if (this.#group !== undefined) chownSync(`${this.#path}.new`, -1, this.#group);
     renameSync(`${this.#path}.new`, this.#path);
     this.#written = text;
     this.#current = next;

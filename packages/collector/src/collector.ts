@@ -20,6 +20,7 @@ import { createDataDir, type DataDir } from './data-dir.ts';
 import { Judging } from './judging.ts';
 import { catalogueInForce } from './make-report.ts';
 import { bootId, machineClock } from './machine.ts';
+import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
 import { SelfVerification } from './self-verification.ts';
 import { serverBackend } from './server-backend.ts';
@@ -33,6 +34,8 @@ export interface CollectorOptions {
   software: string;
   /** Path of the verifier's program. */
   verifier: string;
+  /** Primary group of the audited processes if it is not ours: may append to the spool and read `agent.json`. */
+  appGroup?: number;
   /** Judge by the catalogue that the ledger names last, whatever the settings here say: for a process that only adds a row. */
   keepCatalogue?: boolean;
   /** A line for people: something went wrong that ends nothing. */
@@ -80,7 +83,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     this.software = options.software;
     this.ledger = ledger;
     this.#settings = parts.settings;
-    this.#agent = new AgentSettingsFile(options.dir.agent);
+    this.#agent = new AgentSettingsFile(options.dir.agent, options.appGroup);
     this.#loop = new WritingLoop(options.dir, ledger, {
       committed: (appended) => this.emit('commit', appended),
       failed: (error) => this.#complain(error.message),
@@ -100,6 +103,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     const settings = readSettings(options.settings);
     const judging = new Judging(catalogueOf(settings, options.dir));
     createDataDir(options.dir);
+    if (options.appGroup !== undefined) giveSpool(options.dir, options.appGroup);
     const lock = holdLock(options.dir.lock);
     let store: SqliteStore | undefined;
     try {

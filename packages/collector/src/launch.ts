@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
+import type { AppUser } from './run-as.ts';
+
 export interface LaunchOptions {
   /** Absolute path of the program and its arguments. */
   program: string;
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Run as this user; needs root. Supplementary groups are dropped (libuv: uv_spawn). */
+  user?: AppUser;
 }
 
 /** How an audited program ended. */
@@ -25,8 +29,11 @@ export interface Launched {
 
 /** Starts the program with our own terminal or pipes as its own. */
 export function launch(options: LaunchOptions): Launched {
-  const { program, args, cwd, env } = options;
-  const child: ChildProcess = spawn(program, args, { cwd, env, stdio: 'inherit' });
+  const { program, args, cwd, user } = options;
+  const identity = user === undefined ? {} : { uid: user.uid, gid: user.gid };
+  const env =
+    user === undefined ? options.env : { ...options.env, HOME: user.home, USER: user.name, LOGNAME: user.name };
+  const child: ChildProcess = spawn(program, args, { cwd, env, stdio: 'inherit', ...identity });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {

@@ -1,0 +1,44 @@
+import { dataDirAt } from '@outwitness/collector';
+import { collecting } from '../collecting.ts';
+import { EXIT } from '../exit-codes.ts';
+import { parseOptions } from '../options.ts';
+import { printResult } from '../output.ts';
+import { PROGRAM_FILES, requireProgramFile } from '../program-files.ts';
+import { SERVE_OPTIONS, serveFlags } from '../serve-options.ts';
+import { takeStopSignals } from '../signals.ts';
+import { usageError } from '../usage-error.ts';
+
+const HELP = `usage: outwitness collect [options]
+
+Records what audited programs put into the spool, until SIGINT or SIGTERM: a service, or
+a sidecar, under a user of its own. The programs are started with
+NODE_OPTIONS=--require …/register.cjs, OUTWITNESS_DATA=DIR and OUTWITNESS_COLLECTOR=off.
+
+  --data DIR      where the record is kept (default ./.outwitness)
+  --port N        port of the report (default: any free one)
+  --no-serve      no report page
+  --config FILE   settings (default ./outwitness.config.json)
+  --quiet         only the address and problems`;
+
+export async function run(args: readonly string[], version: string): Promise<number> {
+  const options = parseOptions('collect', args, SERVE_OPTIONS);
+  if (options.help) {
+    printResult(HELP);
+    return EXIT.ok;
+  }
+  if (options.positionals.length > 0)
+    throw usageError(
+      `collect: expected no argument, got ${JSON.stringify(options.positionals[0])}. To start a program use: outwitness run -- CMD`,
+    );
+  requireProgramFile(PROGRAM_FILES.verifier);
+  const signals = takeStopSignals();
+  const what = {
+    dir: dataDirAt(options.dir),
+    options,
+    flags: serveFlags('collect', options),
+    version,
+    serve: !options.flag('no-serve'),
+  };
+  await collecting(what, () => new Promise<void>((resolve) => signals.onStop(() => resolve())));
+  return EXIT.ok;
+}
