@@ -12,6 +12,7 @@ import {
 import { rowHref } from '../links.ts';
 import { go } from '../location.ts';
 import { RowLine } from './row-line.tsx';
+import type { LogRow } from './row-window.ts';
 import type { Rows } from './use-rows.ts';
 
 /** CSS pixels of one line; narrow screens need two lines of text for it. */
@@ -22,12 +23,11 @@ const AHEAD = 30;
 
 interface Props {
   readonly rows: Rows;
-  readonly at: number | null;
-  /** Are there rows above the window? */
-  readonly more: boolean;
+  /** Does the reader look at a place of his own, instead of at the newest rows? */
+  readonly anchored: boolean;
 }
 
-export function RowTable({ rows, at, more }: Props): ReactNode {
+export function RowTable({ rows, anchored }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const narrow = useNarrow();
   const line = narrow ? NARROW_LINE : LINE;
@@ -40,7 +40,7 @@ export function RowTable({ rows, at, more }: Props): ReactNode {
     overscan: 12,
   });
   useEffect(() => virtual.measure(), [line, virtual]);
-  const fresh = useKeptPlace(box, rows, line);
+  const fresh = useKeptPlace(box, rows, line, anchored);
 
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -49,7 +49,7 @@ export function RowTable({ rows, at, more }: Props): ReactNode {
   useEffect(() => {
     if (rows.error !== undefined || rows.busy !== undefined || rows.window === undefined) return;
     if (last >= list.length - AHEAD && rows.window.older !== null) loadOlder();
-    else if (at !== null && more && first <= AHEAD && (box.current?.scrollTop ?? 0) > 0) loadNewer();
+    else if (!rows.window.atTop && first <= AHEAD && (box.current?.scrollTop ?? 0) > 0) loadNewer();
   });
 
   const open = (event: MouseEvent<HTMLDivElement>): void => {
@@ -123,28 +123,33 @@ export function RowTable({ rows, at, more }: Props): ReactNode {
 }
 
 /**
- * Rows that arrive above must not push away what is being read; whoever is at the very top sees them.
+ * Rows that arrive above, or are let go there, must not move what is being read; only who follows the newest rows at the
+ * very top sees them come in.
  *
  * @returns the newest row before the last arrival: what is newer is marked for a moment
  */
-function useKeptPlace(box: { readonly current: HTMLDivElement | null }, { window }: Rows, line: number): number {
-  const before = useRef<{ top: number; from: number } | undefined>(undefined);
+function useKeptPlace(
+  box: { readonly current: HTMLDivElement | null },
+  { window }: Rows,
+  line: number,
+  anchored: boolean,
+): number {
+  const before = useRef<readonly LogRow[]>([]);
   const [fresh, setFresh] = useState(Number.POSITIVE_INFINITY);
   const rows = window?.rows;
   useLayoutEffect(() => {
     const known = before.current;
-    const first = rows?.[0]?.seq;
-    before.current = first === undefined ? undefined : { top: first, from: first };
-    if (known === undefined || rows === undefined || first === undefined || first === known.top) return;
-    const added = rows.findIndex(({ seq }) => seq === known.top);
-    if (added > 0) setFresh(known.top);
+    before.current = rows ?? [];
+    const top = rows?.[0]?.seq;
+    const knownTop = known[0]?.seq;
     const element = box.current;
-    if (element === null) return;
-    if (added > 0 && element.scrollTop > line / 2) element.scrollTop += added * line;
-    // The newest rows were let go, because older ones came in.
-    if (added === -1 && first < known.top)
-      element.scrollTop = Math.max(0, element.scrollTop - (known.top - first) * line);
-  }, [rows, line, box]);
+    if (rows === undefined || top === undefined || knownTop === undefined || element === null) return;
+    const added = rows.findIndex(({ seq }) => seq === knownTop);
+    const dropped = known.findIndex(({ seq }) => seq === top);
+    if (added > 0) setFresh(knownTop);
+    if (added > 0 && (anchored || element.scrollTop > line / 2)) element.scrollTop += added * line;
+    else if (dropped > 0) element.scrollTop -= dropped * line;
+  }, [rows, line, box, anchored]);
   return fresh;
 }
 

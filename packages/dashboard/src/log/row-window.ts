@@ -25,6 +25,8 @@ export interface RowWindow {
   readonly older: number | null;
   /** Rows up to and including this one have been looked at; newer ones may exist beyond it. */
   readonly newest: number;
+  /** When it was last asked, nothing newer matched. */
+  readonly atTop: boolean;
 }
 
 export function logRowsOf(page: RowsJson): LogRow[] {
@@ -37,22 +39,23 @@ export function logRowsOf(page: RowsJson): LogRow[] {
 
 /** @param start the newest row asked for: `at`, or the newest of all */
 export function firstWindow(page: RowsJson, start: number): RowWindow {
-  return { rows: logRowsOf(page), older: page.next, newest: start };
+  return { rows: logRowsOf(page), older: page.next, newest: start, atTop: start >= page.head.size - 1 };
 }
 
 export function withOlder(window: RowWindow, page: RowsJson): RowWindow {
   const rows = [...window.rows, ...logRowsOf(page)];
-  if (rows.length <= MOST) return { rows, older: page.next, newest: window.newest };
+  if (rows.length <= MOST) return { ...window, rows, older: page.next };
   const kept = rows.slice(rows.length - MOST);
   // What was let go can be asked for again: everything above the newest row kept.
-  return { rows: kept, older: page.next, newest: kept[0]?.seq ?? window.newest };
+  return { rows: kept, older: page.next, newest: kept[0]?.seq ?? window.newest, atTop: false };
 }
 
 /** @param page in the order oldest first, of rows after `window.newest` */
 export function withNewer(window: RowWindow, page: RowsJson): RowWindow {
   const rows = [...logRowsOf(page).toReversed(), ...window.rows];
   const newest = page.next ?? page.head.size - 1;
-  if (rows.length <= MOST) return { rows, older: window.older, newest };
+  const atTop = page.next === null;
+  if (rows.length <= MOST) return { rows, older: window.older, newest, atTop };
   const kept = rows.slice(0, MOST);
-  return { rows: kept, older: kept.at(-1)?.seq ?? window.older, newest };
+  return { rows: kept, older: kept.at(-1)?.seq ?? window.older, newest, atTop };
 }

@@ -22,11 +22,13 @@ export default function AuditLog({ onSignedOut }: ScreenProps): ReactNode {
   const newest = rows.window?.newest;
   const waiting = newest === undefined ? 0 : Math.max(0, size - 1 - newest);
   const tailing = query.tail && query.at === null && query.to === null;
+  // Whoever scrolled so far down that the newest rows were let go is not following them.
+  const atTop = rows.window?.atTop === true;
   const { loadNewer } = rows;
 
   useEffect(() => {
-    if (tailing && waiting > 0 && rows.busy === undefined && rows.error === undefined) loadNewer();
-  }, [tailing, waiting, rows.busy, rows.error, loadNewer]);
+    if (tailing && atTop && waiting > 0 && rows.busy === undefined && rows.error === undefined) loadNewer();
+  }, [tailing, atTop, waiting, rows.busy, rows.error, loadNewer]);
 
   return (
     <div className="page log-page">
@@ -52,7 +54,7 @@ export default function AuditLog({ onSignedOut }: ScreenProps): ReactNode {
           </button>
         </p>
       )}
-      {waiting > 0 && !tailing && query.to === null && (
+      {waiting > 0 && !(tailing && atTop) && query.to === null && (
         <p className="more-newer">
           <Link className="tool" href={hrefOfQuery({ ...query, at: null })}>
             {plural(waiting, 'newer row')} in the record: go to the newest
@@ -64,12 +66,7 @@ export default function AuditLog({ onSignedOut }: ScreenProps): ReactNode {
           )}
         </p>
       )}
-      <RowTable
-        key={`${query.at ?? ''} ${selectionOf(query).toString()}`}
-        rows={rows}
-        at={query.at}
-        more={waiting > 0}
-      />
+      <RowTable key={`${query.at ?? ''} ${selectionOf(query).toString()}`} rows={rows} anchored={query.at !== null} />
       <LogFoot rows={rows} query={query} />
     </div>
   );
