@@ -16,12 +16,8 @@ import { audit, calls, journal, outwitness, startOutwitness, verify } from '../.
 import { temporaryFolder, type TemporaryFolder } from '../../claims/system/temporary-folder.ts';
 import { assertRefused } from './clear-refusal.ts';
 
-/** Commands that read a data directory, and what each says when it cannot. */
-const READERS: readonly { readonly command: string; readonly refused: number }[] = [
-  { command: 'journal', refused: 2 },
-  { command: 'report', refused: 2 },
-  { command: 'status', refused: 2 },
-];
+/** Commands that read a data directory. */
+const READERS = ['journal', 'report', 'status'];
 const NOBODY = 65_534;
 
 let folder: TemporaryFolder;
@@ -99,11 +95,11 @@ describe('the command line', () => {
 });
 
 describe('the data directory', () => {
-  for (const { command, refused } of READERS) {
+  for (const command of READERS) {
     test(`${command} of a directory without a ledger says what it expected`, async () => {
       const empty = join(folder.path, `empty-${command}`);
       mkdirSync(empty);
-      assertRefused(await outwitness([command, '--data', empty]), refused, 'ledger.db', '--data');
+      assertRefused(await outwitness([command, '--data', empty]), 2, 'ledger.db', '--data');
       assert.deepEqual([...digestOfEvidence(empty)], []);
     });
   }
@@ -173,10 +169,12 @@ describe('the data directory', () => {
 
   test('a second collector is refused and the first goes on', async () => {
     const data = join(folder.path, 'shared');
-    const wait = ['--', pinnedNode().path, '-e', 'console.log("runs"); setTimeout(() => {}, 1500)'];
-    const first = startOutwitness(['run', '--no-serve', '--data', data, ...wait]);
+    const end = join(folder.path, 'end');
+    const script = `console.log('runs'); setInterval(() => fs.existsSync('${end}') && process.exit(), 50)`;
+    const first = startOutwitness(['run', '--no-serve', '--data', data, '--', pinnedNode().path, '-e', script]);
     await first.printed(/runs/);
     assertRefused(await outwitness(['run', '--no-serve', '--data', data, '--', 'true']), 2, data);
+    writeFileSync(end, '');
     assert.equal((await first.ended).code, 0);
     assert.equal((await verify(data)).exit, 10);
   });
@@ -232,7 +230,7 @@ describe('the spool', () => {
 });
 
 function readersOf(data: string): string[][] {
-  return READERS.map(({ command }) => [command, '--data', data]);
+  return READERS.map((command) => [command, '--data', data]);
 }
 
 /** Root may read everything: the test gives root away, which needs a checkout that others may read. */
