@@ -8,6 +8,7 @@ import { errorCode } from './errors.ts';
 import { SPOOL_LIMITS, type SpoolLimits } from './limits.ts';
 import { type Loss, Losses } from './loss.ts';
 import { segmentName } from './name.ts';
+import { WriteSpeed } from './speed.ts';
 
 // Captured before the audited app can replace it. Never the raw binding's write.
 const { writeSync } = fs;
@@ -64,6 +65,7 @@ export class SpoolWriter {
   readonly #batch: Batch = new Batch();
   readonly #losses: Losses = new Losses();
   readonly #own: string[] = [];
+  readonly #speed: WriteSpeed;
   #descriptor: Descriptor | undefined;
   #segment = -1;
   /** Number of the next record in the segment. */
@@ -77,9 +79,6 @@ export class SpoolWriter {
   #ended: Unnumbered<ByeRecord> | undefined;
   #records = 0;
   #lost = 0;
-  #slow = 0;
-  #slowSince = 0;
-  #slowInMinute = 0;
   #stopped: Stop | undefined;
   readonly #flushTick = (): void => {
     this.#scheduled = false;
@@ -89,6 +88,7 @@ export class SpoolWriter {
   constructor(options: SpoolWriterOptions) {
     this.#options = options;
     this.#limits = { ...SPOOL_LIMITS, ...options.limits };
+    this.#speed = new WriteSpeed(this.#limits);
     this.check();
   }
 
@@ -102,7 +102,7 @@ export class SpoolWriter {
       file: this.#descriptor?.name,
       records: this.#records,
       lost: this.#lost,
-      slow: this.#slow,
+      slow: this.#speed.slow,
       stopped: this.#stopped?.text,
     };
   }
@@ -144,7 +144,8 @@ export class SpoolWriter {
     this.#room -= length;
     this.#records += batch.records;
     batch.clear();
-    this.#judgeSpeed(started);
+    const slow = this.#speed.judge(started, this.#options.monotonic());
+    if (slow !== undefined) this.#losses.add(slow);
   }
 
   /**
@@ -167,8 +168,9 @@ export class SpoolWriter {
   /** Ends the segment. A record that still comes (an exit handler of the app may make a call) gets a segment of its own. */
   end(reason: string, code?: number): void {
     if (this.#ended !== undefined) return;
-    if (this.#ready()) {
-      if (this.#losses.some) this.#tell();
+    if (this.#descriptor !== undefined) {
+      // Beyond the budget too: how much was lost is worth these few hundred bytes.
+      this.#tell();
       this.#add(this.#bye(reason, code));
       this.flush();
     }
@@ -197,7 +199,7 @@ export class SpoolWriter {
     if (this.#room <= this.#batch.length) this.#measure();
     if (this.#stopped !== undefined) return false;
     if (this.#bytes + this.#batch.length >= this.#limits.segmentBytes) this.#rotate();
-    if (this.#losses.some && this.#descriptor !== undefined) this.#tell();
+    if (this.#descriptor !== undefined) this.#tell();
     return this.#descriptor !== undefined;
   }
 
@@ -255,6 +257,7 @@ export class SpoolWriter {
   }
 
   #tell(): void {
+    if (!this.#losses.some) return;
     for (const loss of this.#losses.take()) this.#add({ kind: 'gap', time: this.#options.now(), ...loss }, loss);
   }
 
@@ -310,18 +313,6 @@ export class SpoolWriter {
   #lose(why: Stop, record: Unnumbered): void {
     this.#lost++;
     this.#losses.add({ ...why, missing: isRow(record) ? 1 : 0, count: 1 });
-  }
-
-  #judgeSpeed(started: number): void {
-    const ended = this.#options.monotonic();
-    if (ended - started <= this.#limits.slowUs) return;
-    this.#slow++;
-    if (ended - this.#slowSince > 60_000_000) {
-      this.#slowSince = ended;
-      this.#slowInMinute = 0;
-    }
-    if (++this.#slowInMinute !== this.#limits.slowPerMinute) return;
-    this.#losses.add({ event: 'degraded', text: 'spool writes are slow', missing: 0, count: this.#slowInMinute });
   }
 }
 

@@ -170,6 +170,18 @@ test('at the budget of the process writing stops, and one gap tells how many cal
   assert.equal(all.filter(({ kind }) => kind === 'open').length + gaps[0]!.missing, 61);
 });
 
+test('a process that ends beyond its budget still tells how many calls were lost', (t) => {
+  const directory = temporary(t);
+  const { writer } = writerIn(directory, { processBytes: 1500 });
+  for (let i = 1; i <= 60; i++) writer.writeNow(call(i));
+  writer.end('exit', 0);
+  const [records = []] = contents(directory).map((file) => file.records);
+  const gap = records.at(-2);
+  assert.ok(gap?.kind === 'gap' && gap.event === 'budget');
+  assert.equal(records.filter(({ kind }) => kind === 'open').length + gap.missing, 60);
+  assert.equal(records.at(-1)?.kind, 'bye');
+});
+
 test('the budget of the directory counts the segments of other processes', (t) => {
   const directory = temporary(t);
   fs.writeFileSync(path.join(directory, '1-0-abc-00000000.0.spool'), Buffer.alloc(5000));
