@@ -120,6 +120,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
         clock: machineClock(),
         random: randomBytes,
         boot: bootId(),
+        pid: process.pid,
         ...(uid === undefined ? {} : { uid }),
       });
       const inForce = await catalogueInForce(store);

@@ -189,7 +189,7 @@ export class JournalReportSource implements ReportSource {
 
   async #packageOf(row: Flat): Promise<PackageFact[]> {
     if (row['event'] !== 'manifest') return [];
-    const manifest = await this.#journal.text(textOf(row, 'manifest'));
+    const manifest = await this.#journal.text(textOf(row, 'manifestSha256'));
     const author = row['packageAuthor'];
     return [
       {

@@ -81,6 +81,7 @@ export const LEAF_FIELDS: { readonly [name: string]: FieldType } = {
   component: string(64),
   declared: string(12),
   catalogue: string(64),
+  manifestSha256: string(64),
   app: string(64),
   pid: int,
   thread: int,

@@ -8,6 +8,7 @@ import { StateTable } from './state-table.ts';
 import type { StateEntry } from './store.ts';
 import {
   decodeWriter,
+  manifestKey,
   encodeWriter,
   greet,
   newWriter,
@@ -120,10 +121,12 @@ export class Assembler {
     return rows;
   }
 
-  /** Owners of the spool files whose writers are still there. */
-  owners(): Set<number> {
+  /** Owners of the spool files whose writers are still there, the collector's own file apart. */
+  owners(exceptPid: number | undefined): Set<number> {
     const owners = new Set<number>();
-    for (const entry of this.writers.values()) if (entry.type === 'writer') owners.add(entry.owner);
+    for (const entry of this.writers.values()) {
+      if (entry.type === 'writer' && entry.pid !== exceptPid) owners.add(entry.owner);
+    }
     return owners;
   }
 
@@ -134,7 +137,7 @@ export class Assembler {
         if (first) greet(writer, record);
         break;
       case 'pkg':
-        this.#package(writer, packageOf(writer.name, record));
+        this.#package(writer, packageOf(writer.name, record), record.time, file.name, record.n);
         break;
       case 'open':
         this.#calls.open(writer, file.name, record, now);
@@ -167,7 +170,13 @@ export class Assembler {
     for (const members of recordRows(writer, file, record, first)) this.#rows.push({ members });
   }
 
-  #package(writer: Writer, { entry, manifest }: ReturnType<typeof packageOf>): void {
+  #package(
+    writer: Writer,
+    { entry, manifest }: ReturnType<typeof packageOf>,
+    time: number,
+    spool: string,
+    spoolSeq: number,
+  ): void {
     const key = packageKey(entry.writer, entry.package, entry.packageVersion);
     if (writer.packages.has(key)) return;
     if (writer.packages.size >= MOST_PACKAGES) {
@@ -179,6 +188,31 @@ export class Assembler {
     if (entry.manifest === undefined || manifest === undefined) return;
     this.#texts.set(entry.manifest, manifest);
     this.newTexts.set(entry.manifest, manifest);
+    this.#tellManifest(writer, { ...entry, manifest: entry.manifest }, { time, spool, spoolSeq });
+  }
+
+  /** The manifest that judges a package's calls is in the record before the first of them. */
+  #tellManifest(writer: Writer, said: WriterPackage & { readonly manifest: string }, place: Members): void {
+    const { package: name, packageVersion, packageAuthor, manifest } = said;
+    const known = { type: 'manifest', package: name, packageVersion, manifest } as const;
+    const key = manifestKey(known);
+    if (this.writers.get(key) !== undefined) return;
+    this.writers.set(key, known);
+    this.#rows.push({
+      members: {
+        kind: 'policy',
+        event: 'manifest',
+        package: name,
+        packageVersion,
+        ...(packageAuthor === undefined ? {} : { packageAuthor }),
+        manifestSha256: manifest,
+        text: `${name} ${packageVersion} declares where it sends`.slice(0, 300),
+        app: writer.app,
+        pid: writer.pid,
+        thread: writer.thread,
+        ...place,
+      },
+    });
   }
 
   #source(writer: Writer, fields: Members): WriterPackage | undefined {

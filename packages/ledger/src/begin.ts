@@ -33,6 +33,15 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
   const tree = new CompactRange();
   const head = { ledger: identity.ledger, tree, counts: { net: 0, gaps: 0, missing: 0 }, prev: NO_ROW };
   const assembler = new Assembler({ pending: [], writers: [], texts: new Map() });
-  const state = { identity, signers, head, assembler, spools: new Map(), note: { size: 0, note: '' }, sealed: 0 };
+  const state = {
+    identity,
+    signers,
+    head,
+    assembler,
+    spools: new Map(),
+    note: { size: 0, note: '' },
+    sealed: 0,
+    appUids: new Set<number>(),
+  };
   return { state, first: { ...members, time: options.clock.wall() } };
 }

@@ -7,7 +7,8 @@ import { inclusionProof, tileHashes } from './tree-proofs.ts';
 /** Rows read at a time. */
 const SLICE = 1000;
 /** In a leaf this text cannot stand inside a string: a quote there is escaped. */
-const CATALOGUE = /"catalogue":"([0-9a-f]{64})"/;
+/** Digests of the texts that a row was judged by. */
+const TEXT = /"(?:catalogue|manifestSha256)":"([0-9a-f]{64})"/;
 
 export interface BundleOptions {
   /** First row, default 0. */
@@ -56,20 +57,20 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
     yield `leaf ${seq} ${leafOf(row, seq)}\n${words(`proof ${seq}`, proof)}`;
   }
   yield words('left', await tileHashes(reader, 0, from));
-  const catalogues = new Set<string>();
+  const texts = new Set<string>();
   for (let at = from; at < to; at += SLICE) {
     let lines = '';
     const rows = await reader.rows(at, Math.min(to, at + SLICE));
     if (rows.length !== Math.min(to, at + SLICE) - at) leafOf(undefined, at);
     for (const { seq, leaf } of rows) {
       lines += `row ${seq} ${leaf}\n`;
-      const [, named] = CATALOGUE.exec(leaf) ?? [];
-      if (named !== undefined) catalogues.add(named);
+      const [, named] = TEXT.exec(leaf) ?? [];
+      if (named !== undefined) texts.add(named);
     }
     yield lines;
   }
   yield words('right', await tileHashes(reader, to, size));
-  for (const sha256 of [...catalogues].sort()) {
+  for (const sha256 of [...texts].sort()) {
     const text = await reader.text(sha256);
     if (text !== undefined) yield `text ${sha256} ${Buffer.from(text).toString('base64')}\n`;
   }

@@ -30,6 +30,8 @@ export interface LedgerOptions {
   readonly boot: string;
   /** uid of this process, where the system knows one. */
   readonly uid?: number;
+  /** Number of this process: the file in which it watches itself tells nothing about the audited users. */
+  readonly pid?: number;
   /** Only for a new ledger: the one that it follows. */
   readonly successorOf?: Predecessor;
 }

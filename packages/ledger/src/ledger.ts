@@ -212,8 +212,8 @@ export class Ledger {
     texts: Map<string, string>,
     closing: boolean,
   ): Promise<Appended> {
-    const { store, clock, boot, uid, judge, fold, random } = this.#options;
-    const { head, assembler, spools } = this.#state;
+    const { store, clock, boot, uid, pid, judge, fold, random } = this.#options;
+    const { head, assembler, spools, appUids } = this.#state;
     const builder = new BatchBuilder(head, judge, random);
     for (const draft of drafts) builder.add(draft);
     for (const [digest, text] of assembler.newTexts) texts.set(digest, text);
@@ -221,10 +221,7 @@ export class Ledger {
 
     const [pending, writers] = [assembler.pending.changes(), assembler.writers.changes()];
     const marks = [...this.#moved].map((name) => spools.get(name)).filter((mark) => mark !== undefined);
-    const owners = new Set([
-      ...assembler.owners(),
-      ...marks.filter((mark) => mark.drained === 0).map((mark) => mark.owner),
-    ]);
+    for (const owner of assembler.owners(pid)) appUids.add(owner);
     const wall = clock.wall();
     const seal = sealMembers({
       epoch: 0,
@@ -237,7 +234,7 @@ export class Ledger {
       pending: assembler.pending.digest(),
       writers: assembler.writers.digest(),
       spools: marks.map((mark) => `${mark.name} ${mark.offset} ${mark.n}`),
-      uids: [...(uid === undefined ? [] : [`collector=${uid}`]), ...[...owners].map((owner) => `app=${owner}`)],
+      uids: [...(uid === undefined ? [] : [`collector=${uid}`]), ...[...appUids].map((owner) => `app=${owner}`)],
     });
     builder.add({ members: seal });
 

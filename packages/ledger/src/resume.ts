@@ -23,6 +23,8 @@ export interface Resumed {
   note: StoredNote;
   /** µs, wall time of the newest seal. */
   sealed: number;
+  /** uids of audited processes seen so far. */
+  readonly appUids: Set<number>;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
   };
   // The seal itself counts neither as net row nor as gap.
   const spools = new Map((await store.spools()).map((mark) => [mark.name, mark]));
-  return { identity, signers, head, assembler, spools, note, sealed: seal.wall };
+  return { identity, signers, head, assembler, spools, note, sealed: seal.wall, appUids: new Set(seal.appUids) };
 }
 
 async function resumeAssembler(store: Store): Promise<Assembler> {

@@ -59,6 +59,8 @@ export interface SealState {
   readonly wall: number;
   readonly pendingDigest: string;
   readonly writersDigest: string;
+  /** uids of audited processes that any seal has named. */
+  readonly appUids: readonly number[];
 }
 
 /** @returns `undefined` if the leaf is no seal */
@@ -71,7 +73,13 @@ export function readSeal(leaf: string): SealState | undefined {
     wall: int('wall'),
     pendingDigest: String(row['pendingDigest']),
     writersDigest: String(row['writersDigest']),
+    appUids: appUids(row['uids']),
   };
+}
+
+function appUids(said: unknown): number[] {
+  if (!Array.isArray(said)) return [];
+  return (said as string[]).filter((one) => one.startsWith('app=')).map((one) => Number(one.slice(4)));
 }
 
 /** Counts one more row. */

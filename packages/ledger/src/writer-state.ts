@@ -47,7 +47,16 @@ export interface WriterPackage {
   readonly manifest?: string;
 }
 
-export type WriterEntry = Writer | WriterPackage;
+/** A manifest that has its `policy` row. Outlives its writer, so that each is told once. */
+export interface KnownManifest {
+  readonly type: 'manifest';
+  readonly package: string;
+  readonly packageVersion: string;
+  /** SHA-256 of the text. */
+  readonly manifest: string;
+}
+
+export type WriterEntry = Writer | WriterPackage | KnownManifest;
 
 /** App of a writer whose `hello` is missing. */
 const UNKNOWN_APP = '(unknown)';
@@ -86,6 +95,10 @@ export function packageKey(writer: string, name: string, version: string): strin
   return `${writer}/pkg/${encodeURIComponent(name)}@${encodeURIComponent(version)}`;
 }
 
+export function manifestKey({ package: name, packageVersion, manifest }: KnownManifest): string {
+  return `manifest/${encodeURIComponent(name)}@${encodeURIComponent(packageVersion)}/${manifest}`;
+}
+
 /** @returns the entry, and the manifest's text beside it, both cut to their limits */
 export function packageOf(writer: string, record: PkgRecord): { entry: WriterPackage; manifest: string | undefined } {
   const said = ownFields(record, RECORD_FIELDS['pkg'] ?? {}, [
@@ -108,7 +121,7 @@ export function packageOf(writer: string, record: PkgRecord): { entry: WriterPac
 
 /** `record` of the table `writers`. */
 export function encodeWriter(entry: WriterEntry): string {
-  if (entry.type === 'package') return canonical({ ...entry });
+  if (entry.type !== 'writer') return canonical({ ...entry });
   const { type, name, app, pid, thread, owner, spool, known, left, silent, faults, dropped, droppedTold } = entry;
   return canonical({
     type,
@@ -132,7 +145,7 @@ export function encodeWriter(entry: WriterEntry): string {
 /** Reads back what {@link encodeWriter} wrote. */
 export function decodeWriter(stored: StateEntry): WriterEntry {
   const record = parseCanonical(stored.record);
-  if (record['type'] === 'package') return { ...record } as unknown as WriterPackage;
+  if (record['type'] !== 'writer') return { ...record } as unknown as WriterPackage | KnownManifest;
   const runs = (name: string): NumberSet => new NumberSet(record[name] as readonly string[]);
   const derived = { calls: new Map(), conns: new Map(), packages: new Set<string>() };
   return {

@@ -3,7 +3,7 @@
  * the schema check has compared; what can lie is an index, which holds copies. So each index is read from end to end.
  * All of its entries are added up under a hash with random keys, and so are the leaves': equal sums, equal contents.
  */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { type Leaf, parseCanonical, type Value } from './canonical.ts';
 import type { Report } from './findings.ts';
@@ -54,7 +54,7 @@ export class Columns {
   #count(sum: Sum | undefined, value: Value | null | undefined, seq: number): void {
     if (sum === undefined) return;
     const [a = 0, b = 0, c = 0, d = 0] = this.#keys;
-    const text = typeof value === 'string' ? value : `${value ?? ''}\n`;
+    const text = typeof value === 'string' ? value : `${String(value ?? '')}\n`;
     let low = Math.imul(seq ^ a, 0x9e3779b1) ^ Math.floor(seq / 2 ** 32);
     let high = Math.imul(seq ^ b, 0x85ebca6b);
     for (let at = 0; at < text.length; at += 1) {
@@ -72,34 +72,38 @@ export class Columns {
 
 interface Entry {
   seq: number;
-  value: Value | null;
+  value: string | number | null;
 }
 
-/** The entries of an index in slices: first those of NULL, then the others. Rows beyond ours are of a living ledger. */
+/**
+ * The entries of an index in slices, so that no read transaction lasts: those of NULL, then value by value in its order.
+ * Rows beyond ours are of a living ledger.
+ */
 async function* readIndex(
   db: DatabaseSync,
   column: string,
   rows: number,
   breathe: () => Promise<void>,
 ): AsyncGenerator<Entry[]> {
-  const value = `CASE WHEN typeof(${column}) = 'integer' THEN max(min(${column}, 1e16), -1e16) WHEN octet_length(${column}) <= 16384 THEN ${column} END`;
-  const select = (where: string): string =>
-    `SELECT seq, ${value} AS value FROM rows INDEXED BY rows_${column} WHERE ${where} AND seq BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER} ORDER BY ${column}, seq LIMIT ${SLICE}`;
-  const nulls = db.prepare(select(`${column} IS NULL AND seq > ?`));
-  const first = db.prepare(select(`${column} IS NOT NULL`));
-  const further = db.prepare(select(`(${column}, seq) > (?, ?)`));
+  const short = `typeof(${column}) = 'integer' OR octet_length(${column}) <= 16384`;
+  const prepare = (where: string): StatementSync =>
+    db.prepare(
+      `SELECT seq, CASE WHEN ${short} THEN ${column} END AS value FROM rows INDEXED BY rows_${column}
+       WHERE ${where} AND seq BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER} ORDER BY ${column}, seq LIMIT ${SLICE}`,
+    );
+  const [same, first, further] = [`${column} IS ? AND seq > ?`, `${column} IS NOT NULL`, `${column} > ?`].map(prepare);
+  let last: Entry = { seq: -1, value: null };
   // An attacker can bend the order of an index into a circle: no honest one has so many entries.
-  let left = 2 * rows + 10 * SLICE;
-  let entries = nulls.all(-1) as unknown as Entry[];
-  for (let isNull = true; left > 0; left -= entries.length) {
+  for (let left = 2 * rows + 10 * SLICE; left > 0;) {
+    let entries = same?.all(last.value, last.seq) as unknown as Entry[];
+    if (entries.length === 0) {
+      entries = (last.value === null ? first?.all() : further?.all(last.value)) as unknown as Entry[];
+    }
+    last = entries.at(-1) ?? last;
+    left -= entries.length;
     yield entries.filter((entry) => entry.seq < rows);
     await breathe();
-    const last = entries.at(-1);
-    if (isNull && last === undefined) entries = first.all() as unknown as Entry[];
-    else if (isNull) entries = nulls.all(last?.seq ?? 0) as unknown as Entry[];
-    else entries = further.all(last?.value as string, last?.seq ?? 0) as unknown as Entry[];
-    if (isNull && last === undefined) isNull = false;
-    if (!isNull && entries.length === 0) return;
+    if (entries.length === 0) return;
   }
 }
 

@@ -11,7 +11,7 @@ const TYPES = new Map<string, string>(
   error:s64 phase:s5 bytesOut:i bytesIn:i bytesBasis:s16 durationUs:i ttfbUs:i requestHeaders:100*64
   responseHeaders:100*64 peerAddress:s64 localAddress:s64 peerPort:i localPort:i attempts:16*96 lookupUs:i proxy:s320
   sni:s253 alpn:s32 tls:s16 certSha256:h64 package:s214 packageVersion:s64 packageAuthor:s128 site:s384 via:8*214
-  chain:16*214 basis:s9 class:s12 vendor:s64 component:s64 declared:s12 catalogue:h64 fingerprint:s34 app:s64 pid:i
+  chain:16*214 basis:s9 class:s12 vendor:s64 component:s64 declared:s12 catalogue:h64 manifestSha256:h64 fingerprint:s34 app:s64 pid:i
   thread:i spool:s96 spoolSeq:i call:i conn:i cut:64*32 skew:i
 
   listener:s253 logKey:h64 epochKey:h64 nonce:h64 epoch:i origin:s128 software:s64 successorOf:s128 successorNote:s2048
@@ -36,7 +36,7 @@ const MEMBERS = new Map<string, readonly [required: string[], all: Set<string>]>
     ],
     gap: ['event text missing count', `${WRITER} cut skew`],
     hook: [`event text ${WRITER}`, 'cut skew'],
-    policy: ['event catalogue text', ''],
+    policy: ['event text', `catalogue manifestSha256 package packageVersion packageAuthor ${WRITER}`],
     seal: [
       'epoch wall monotonic boot rows net gaps missing pending pendingDigest writersDigest',
       'spools uids closing',
@@ -67,10 +67,16 @@ const WORDS = new Map<string, string[]>(
     'gap.event': `fault torn damaged foreign-kind numbering silent killed budget lost-spool degraded disabled limit
       not-loaded incomplete-call`,
     'hook.event': 'changed blinded close-without-connect',
-    'policy.event': 'catalogue',
+    'policy.event': 'catalogue manifest',
     'key.event': 'next',
   }).map(([name, words]) => [name, words.split(/\s+/)]),
 );
+
+/** By `event` of a policy row: the member that names the text it is about. */
+export const POLICY_DIGESTS: Map<string, string> = new Map([
+  ['catalogue', 'catalogue'],
+  ['manifest', 'manifestSha256'],
+]);
 
 /** What the shape of a leaf says: a problem, or a version or words that this verifier does not know. */
 export interface ShapeVerdict {
@@ -103,6 +109,10 @@ export function judgeShape(leaf: Leaf): ShapeVerdict {
   if (kind === 'net' && leaf.has('outcome') === (leaf.get('phase') === 'open')) {
     return { problem: 'outcome is absent in phase open and only there', unknown };
   }
+  const digest = POLICY_DIGESTS.get(String(leaf.get('event')));
+  if (kind === 'policy' && digest !== undefined && !leaf.has(digest)) {
+    return { problem: `member ${digest} is missing in a policy row`, unknown };
+  }
   if (kind === 'genesis' && leaf.get('epoch') !== 0) return { problem: 'the epoch of genesis is not 0', unknown };
   if (kind === 'seal' && leaf.get('time') !== leaf.get('wall')) return { problem: 'time and wall differ', unknown };
   return { unknown };
@@ -121,6 +131,13 @@ function fits(value: Value, type: string): boolean {
   return value.length <= count && value.every((one) => within(one, each));
 }
 
-function within(value: string, limit: number): boolean {
-  return value.length * 3 <= limit || (value.length <= limit && new TextEncoder().encode(value).length <= limit);
+/** Is the text at most so many bytes of UTF-8? */
+function within(text: string, limit: number): boolean {
+  if (text.length * 3 <= limit) return true;
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes <= limit;
 }

@@ -62,5 +62,6 @@ export function compareTexts(db: DatabaseSync, crypto: Crypto, report: Report, d
     if (got !== digest) report.add('text', -1, 'a stored text is not that of its digest', String(digest), got);
     digests.delete(String(digest));
   }
-  for (const digest of digests) report.add('text', -1, 'the text of a catalogue is missing', digest, 'none');
+  for (const digest of digests)
+    report.add('text', -1, 'the text of a catalogue or manifest is missing', digest, 'none');
 }

@@ -1,5 +1,6 @@
 /** A store (store-sqlite.md) in the order of verification.md. Node only. */
 import type { DatabaseSync } from 'node:sqlite';
+import { POLICY_DIGESTS } from './leaf-shape.ts';
 import { setImmediate } from 'node:timers/promises';
 
 import { equalBytes } from './bytes.ts';
@@ -36,8 +37,8 @@ export class StoreVerifier {
   readonly #ledger: Ledger;
   readonly #rollup = new Rollup();
   readonly #columns = new Columns();
-  /** Digests of the catalogues that policy rows name. */
-  readonly #catalogues = new Set<string>();
+  /** Digests of the catalogues and manifests that policy rows name. */
+  readonly #named = new Set<string>();
   /** Objects of the schema that stand as they must. */
   #sound = new Set<string>();
   #storeNotes: StoreNotes | undefined;
@@ -150,7 +151,8 @@ export class StoreVerifier {
     this.#columns.add(leaf, seq);
     if (leaf === undefined || this.#options.newest !== undefined) return;
     this.#rollup.fold(leaf, seq);
-    if (leaf.get('kind') === 'policy') this.#catalogues.add(String(leaf.get('catalogue')));
+    const digest = POLICY_DIGESTS.get(String(leaf.get('event')));
+    if (leaf.get('kind') === 'policy' && digest !== undefined) this.#named.add(String(leaf.get(digest)));
   }
 
   /** Judges the notes of store and log, and the pins, up to a size whose last row has just been judged. */
@@ -205,7 +207,7 @@ export class StoreVerifier {
     const nodes = this.#has('nodes') ? this.#number('SELECT count(*) FROM nodes') : 0;
     if (nodes > this.#nodes) this.#report.add('nodes', -1, 'there are nodes of no subtree', this.#nodes, nodes);
     if (this.#has('rollup')) this.#rollup.compare(this.#db, this.#report);
-    if (this.#has('texts')) compareTexts(this.#db, this.#crypto, this.#report, this.#catalogues);
+    if (this.#has('texts')) compareTexts(this.#db, this.#crypto, this.#report, this.#named);
     this.#report.notChecked('the table spools: how far each spool file was read');
   }
 
