@@ -25,7 +25,8 @@
   function note(code, message) {
     try {
       var path = require('path');
-      var folder = path.join(path.resolve(process.env.OUTWITNESS_DATA || '.outwitness'), 'spool');
+      var folder =
+        process.env.OUTWITNESS_SPOOL || path.join(path.resolve(process.env.OUTWITNESS_DATA || '.outwitness'), 'spool');
       var name = process.pid + '-' + Date.now().toString(36) + '-' + require('crypto').randomBytes(4).toString('hex');
       var text = (code + ' ' + message).replace(/\s+/g, ' ').slice(0, 500);
       require('fs').writeFileSync(path.join(folder, name + '.note'), text + '\n', { flag: 'wx', mode: 416 });

@@ -11,13 +11,15 @@ export interface DataDirectory {
 }
 
 /**
- * Resolves `OUTWITNESS_DATA` (default `./.outwitness`) once and writes the absolute path back, so that a later `chdir` and child processes find the same place.
+ * Resolves `OUTWITNESS_DATA` (default `./.outwitness`) once and writes the absolute path back, so that a later `chdir` and child processes find the same place. `OUTWITNESS_SPOOL` moves the spool elsewhere.
  */
 export function dataDirectory(env: NodeJS.ProcessEnv): DataDirectory {
   const named = env['OUTWITNESS_DATA'];
   const data = path.resolve(named === undefined || named === '' ? '.outwitness' : named);
   if (named !== data) env['OUTWITNESS_DATA'] = data;
-  return { path: data, spool: path.join(data, 'spool'), settings: path.join(data, 'agent.json') };
+  const spool = env['OUTWITNESS_SPOOL'];
+  const moved = spool !== undefined && path.isAbsolute(spool);
+  return { path: data, spool: moved ? spool : path.join(data, 'spool'), settings: path.join(data, 'agent.json') };
 }
 
 /**

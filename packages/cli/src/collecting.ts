@@ -36,7 +36,7 @@ export async function collecting<T>(what: Collecting, work: (collector: Collecto
   let endWatch: (() => void) | undefined;
   try {
     collector.start();
-    endWatch = watchOurselves(dir.root);
+    endWatch = watchOurselves(dir);
     if (serve) server = await serveReport(collector);
     return await work(collector);
   } finally {
