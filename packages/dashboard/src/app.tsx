@@ -31,9 +31,7 @@ function takeToken(): string | undefined {
   return token;
 }
 
-const linkToken = takeToken();
-
-async function enter(): Promise<Session> {
+async function enter(linkToken: string | undefined): Promise<Session> {
   let refusal: string | undefined;
   if (linkToken !== undefined) {
     try {
@@ -51,6 +49,8 @@ async function enter(): Promise<Session> {
   }
 }
 
+// Taken while the page loads: whatever runs later must not find the token in the address.
+const linkToken = takeToken();
 let entering: Promise<Session> | undefined;
 
 export function App(): ReactNode {
@@ -61,8 +61,15 @@ export function App(): ReactNode {
   );
 
   useEffect(() => {
-    entering ??= enter();
+    entering ??= enter(linkToken);
     void entering.then(setCurrent);
+    // A link that is opened in a tab of this page changes only the fragment.
+    const follow = (): void => {
+      const token = takeToken();
+      if (token !== undefined) void enter(token).then(setCurrent);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
   }, []);
 
   if (current.state === 'asking') return <p className="page-wait">Opening the record…</p>;
