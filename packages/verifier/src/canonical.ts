@@ -6,7 +6,11 @@ export type Leaf = ReadonlyMap<string, Value>;
 const CHARACTERS = String.raw`[^"\\\u0000-\u001f]*`;
 const STRING = String.raw`"${CHARACTERS}(?:\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))${CHARACTERS})*"`;
 const ARRAY = String.raw`\[(?:${STRING}(?:,${STRING})*)?\]`;
-const MEMBER = new RegExp(`"([A-Za-z][A-Za-z0-9]*)":(?:(-?\\d+)|(${STRING}|${ARRAY}|true|false))([,}])`, 'y');
+/** name, digits, a string that needs no decoding (most values are), any other value, what follows */
+const MEMBER = new RegExp(
+  `"([A-Za-z][A-Za-z0-9]*)":(?:(-?\\d+)|"(${CHARACTERS})"|(${STRING}|${ARRAY}|true|false))([,}])`,
+  'y',
+);
 /** The BOM is kept, so that it is seen as the wrong first character. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -37,20 +41,20 @@ export function parseCanonical(text: string): Map<string, Value> | string {
   if (!text.startsWith('{')) return 'it is no object';
   let last = '';
   let at = 1;
-  for (let separator = ','; separator === ',';) {
+  for (let separator: string | undefined = ','; separator === ',';) {
     MEMBER.lastIndex = at;
-    const [, name = '', digits, other = '', next = ''] = MEMBER.exec(text) ?? [];
-    if (name <= last) return `no member, out of order, or not in its one spelling at character ${at}`;
-    const value = digits === undefined ? valueOf(other) : Number(digits);
+    const match: RegExpExecArray | null = MEMBER.exec(text);
+    const name = match?.[1];
+    if (match === null || name === undefined || name <= last)
+      return `out of order or not in its one spelling at character ${at}`;
+    const digits = match[2];
+    const value = digits === undefined ? (match[3] ?? (JSON.parse(match[4] ?? '') as Value)) : Number(digits);
     if (digits !== undefined && (!Number.isSafeInteger(value) || String(value) !== digits))
       return `${name} is no exact integer`;
     members.set(name, value);
-    [last, separator, at] = [name, next, MEMBER.lastIndex];
+    last = name;
+    separator = match[5];
+    at = MEMBER.lastIndex;
   }
   return at === text.length ? members : 'something stands after it';
-}
-
-/** Most strings need no decoding, and most values are strings. */
-function valueOf(accepted: string): Value {
-  return accepted.startsWith('"') && !accepted.includes('\\') ? accepted.slice(1, -1) : (JSON.parse(accepted) as Value);
 }
