@@ -11,7 +11,7 @@ const watcher = collector.install();
 after(() => watcher.uninstall());
 beforeEach(async () => {
   // undici connects again after an abort, though nobody waits for that connection: it must not fall into the next test.
-  for (let before = -1; before !== collector.records.length; await delay(60)) before = collector.records.length;
+  for (let seen = -1; seen !== collector.records.length; await delay(60)) seen = collector.records.length;
   collector.clear();
 });
 
