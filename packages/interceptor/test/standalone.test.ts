@@ -11,27 +11,27 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 
 /** A whole host, ports included. */
 const HOST = `
-import { install } from '@outwitness/interceptor';
-import http from 'node:http';
+    import { install } from '@outwitness/interceptor';
+    import http from 'node:http';
 
-const records = [];
-const keep = (record) => {
-  records.push(record);
-};
-install({
-  attributor: { capture: () => ({ basis: 'none' }) },
-  redaction: {
-    target: ({ rawPath }) => ({ path: rawPath.split('?')[0], queryKeys: [], fingerprint: '' }),
-    headerNames: (names) => names.map((name) => name.toLowerCase()),
-    localPath: (where) => where,
-  },
-  sink: { intent: keep, record: keep },
-});
-const server = http.createServer((req, res) => res.end('captured')).listen(0, '127.0.0.1', () => {
-  http.get({ host: '127.0.0.1', port: server.address().port, path: '/alone?secret=1' }, (res) => res.resume());
-});
-setTimeout(() => console.log(JSON.stringify(records)), 300);
-setTimeout(() => process.exit(0), 350);
+  const records = [];
+  const keep = (record) => {
+    records.push(record);
+  };
+  install({
+    attributor: { capture: () => ({ basis: 'none' }) },
+    redaction: {
+      target: ({ rawPath }) => ({ path: rawPath.split('?')[0], queryKeys: [], fingerprint: '' }),
+      headerNames: (names) => names.map((name) => name.toLowerCase()),
+      localPath: (where) => where,
+    },
+    sink: { intent: keep, record: keep },
+  });
+  const server = http.createServer((req, res) => res.end('captured')).listen(0, '127.0.0.1', () => {
+    http.get({ host: '127.0.0.1', port: server.address().port, path: '/alone?secret=1' }, (res) => res.resume());
+  });
+  setTimeout(() => console.log(JSON.stringify(records)), 300);
+  setTimeout(() => process.exit(0), 350);
 `;
 
 describe('alone in an empty folder', () => {
