@@ -35,6 +35,14 @@ export class StoreNotes {
     this.#after = after;
   }
 
+  /** The next note, if its size is at most this. */
+  take(upTo: number): Note | undefined {
+    const note = this.ahead;
+    if (note === undefined || note.size > upTo) return undefined;
+    this.next();
+    return note;
+  }
+
   /** Moves on, and looks at the table again where it had ended: that of a living ledger grows. */
   next(): void {
     const select = `SELECT size, ${bytesOf('note', NOTE_BYTES)} AS note FROM checkpoints
@@ -63,6 +71,13 @@ export class LogNotes {
   constructor(path: string, bytes: number, report: Report) {
     this.#report = report;
     this.#lines = readLines(bytes === 0 ? [] : createReadStream(path, { end: bytes - 1 }));
+  }
+
+  async take(upTo: number): Promise<Note | undefined> {
+    const note = this.ahead;
+    if (note === undefined || note.size > upTo) return undefined;
+    await this.next();
+    return note;
   }
 
   async next(): Promise<void> {

@@ -135,7 +135,8 @@ export class StoreVerifier {
       if (slice.length === 0) return;
       for (const { seq, leaf, hash } of slice) {
         this.#judgeRow(seq, leaf ?? undefined, hash ?? undefined);
-        await this.#judgeNotes(seq + 1);
+        this.#pins.judgeAt(seq + 1, this.#ledger.origin, () => this.#ledger.tree.root());
+        if (this.#ledger.seal !== undefined || this.#isNoteDue(seq + 1)) await this.#judgeNotes(seq + 1);
       }
       await this.#breathe();
     }
@@ -155,21 +156,24 @@ export class StoreVerifier {
     if (leaf.get('kind') === 'policy' && digest !== undefined) this.#named.add(String(leaf.get(digest)));
   }
 
-  /** Judges the notes of store and log, and the pins, up to a size whose last row has just been judged. */
+  #isNoteDue(size: number): boolean {
+    return Math.min(this.#storeNotes?.ahead?.size ?? LAST, this.#logNotes?.ahead?.size ?? LAST) <= size;
+  }
+
+  /** Judges the notes of store and log up to a size whose last row has just been judged. */
   async #judgeNotes(size: number): Promise<void> {
     const [store, log] = [this.#storeNotes, this.#logNotes];
-    this.#pins.judgeAt(size, this.#ledger.origin, () => this.#ledger.tree.root());
     if (this.#ledger.seal !== undefined && store?.ahead !== undefined && store.ahead.size > size) {
       this.#report.add('note', size - 1, 'a seal has no note, though later ones have');
     }
-    for (; store?.ahead !== undefined && store.ahead.size <= size; store.next()) {
-      this.#ledger.note(store.ahead, store.ahead.size === size ? this.#ledger.tree.root() : NO_HASH);
-      this.#ledger.sealUnder(store.ahead);
+    for (let note = store?.take(size); note !== undefined; note = store?.take(size)) {
+      this.#ledger.note(note, note.size === size ? this.#ledger.tree.root() : NO_HASH);
+      this.#ledger.sealUnder(note);
     }
-    for (; log?.ahead !== undefined && log.ahead.size <= size; await log.next()) {
-      this.#newestOfLog = log.ahead;
-      if (log.ahead.size === size && equalBytes(log.ahead.root, this.#ledger.tree.root())) continue;
-      this.#report.add('root', log.ahead.size - 1, 'a note of checkpoints.log has another root than the rows');
+    for (let note = await log?.take(size); note !== undefined; note = await log?.take(size)) {
+      this.#newestOfLog = note;
+      if (note.size === size && equalBytes(note.root, this.#ledger.tree.root())) continue;
+      this.#report.add('root', note.size - 1, 'a note of checkpoints.log has another root than the rows');
     }
   }
 
@@ -177,12 +181,12 @@ export class StoreVerifier {
   async #judgeNotesBeyond(): Promise<void> {
     const [store, log, rows] = [this.#storeNotes, this.#logNotes, this.#ledger.next];
     let beyond: Note | undefined;
-    for (; store?.ahead !== undefined; store.next()) beyond = store.ahead;
+    for (let note = store?.take(LAST); note !== undefined; note = store?.take(LAST)) beyond = note;
     if (beyond !== undefined) {
       this.#report.add('truncated', rows, 'a note covers more rows than there are', beyond.size, rows);
       this.#ledger.note(beyond, undefined);
     }
-    for (; log?.ahead !== undefined; await log.next()) this.#newestOfLog = log.ahead;
+    for (let note = await log?.take(LAST); note !== undefined; note = await log?.take(LAST)) this.#newestOfLog = note;
     const [ahead, newest] = [this.#newestOfLog, this.#ledger.newestNote?.size ?? 0];
     if (ahead === undefined || ahead.size <= newest) return;
     const [code, text, ...said] = (await this.#ledger.signatureProblem(ahead)) ?? [];

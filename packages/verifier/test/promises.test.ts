@@ -12,6 +12,10 @@ const read = (name: string): string => readFileSync(new URL(name, SRC), 'utf8');
 const page = (name: string): string => readFileSync(new URL(`../../../docs/formats/${name}`, import.meta.url), 'utf8');
 const files = readdirSync(SRC).filter((name) => name.endsWith('.ts'));
 
+/** Held where they are, on their way down to 900: new code has to make room for itself. */
+const CORE_LINES = 1060;
+const ALL_LINES = 1900;
+
 function linesOfCode(source: string): number {
   const code = source.replaceAll(/^\s*\/\*\*[\s\S]*?\*\/$/gm, '').split('\n');
   return code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//')).length;
@@ -28,15 +32,13 @@ function reachableFrom(name: string, seen: Set<string> = new Set()): Set<string>
   return seen;
 }
 
-it(
-  'can be read in one sitting',
-  { todo: 'the judgement of rows and notes is still spread over too many files' },
-  () => {
-    const total = files.reduce((sum, name) => sum + linesOfCode(read(name)), 0);
-    process.stdout.write(`verifier: ${total} lines of code\n`);
-    assert.ok(total <= 900, `${total} lines`);
-  },
-);
+it('can be read in one sitting', () => {
+  const count = (names: Iterable<string>): number => [...names].reduce((sum, name) => sum + linesOfCode(read(name)), 0);
+  const core = count(new Set(['verify-bundle.ts', 'verify-proof.ts'].flatMap((name) => [...reachableFrom(name)])));
+  const total = count(files);
+  process.stdout.write(`verifier: ${core} lines of code judge bundles and proofs, ${total} with stores and command\n`);
+  assert.ok(core <= CORE_LINES && total <= ALL_LINES, `${core} and ${total} lines`);
+});
 
 it('imports nothing but node: modules and itself', () => {
   assert.ok(files.length > 10);

@@ -191,12 +191,13 @@ export class ReferenceLedger {
   }
 
   /** Writes a data directory: `ledger.db` and `checkpoints.log`. */
-  write(dir: string, { wal = false } = {}): string {
+  write(dir: string, { wal = false, pageSize = 4096 } = {}): string {
     mkdirSync(dir, { recursive: true });
     const db = new DatabaseSync(join(dir, 'ledger.db'));
+    db.exec(`PRAGMA page_size = ${pageSize}`);
     db.exec('PRAGMA application_id = 1331123249; PRAGMA user_version = 1; PRAGMA journal_mode = WAL');
     db.exec(schemaOfThePage());
-    this.fill(db);
+    this.writeInto(db);
     if (!wal) db.close();
     else (globalThis as { leaked?: unknown[] }).leaked = [...((globalThis as { leaked?: unknown[] }).leaked ?? []), db];
     for (const { size, text } of this.notes) appendFileSync(join(dir, 'checkpoints.log'), logLine(size, text));
@@ -204,7 +205,7 @@ export class ReferenceLedger {
   }
 
   /** Rows, notes and everything derived from them, into an empty store. */
-  fill(db: DatabaseSync, from = 0): void {
+  writeInto(db: DatabaseSync, from = 0): void {
     db.exec('BEGIN');
     const row = db.prepare('INSERT INTO rows (seq, leaf, row_hash) VALUES (?, ?, ?)');
     for (const [seq, leaf] of this.leaves.entries()) if (seq >= from) row.run(seq, leaf, this.hashes[seq]!);
@@ -223,7 +224,7 @@ export class ReferenceLedger {
     }
     for (const [digest, text] of this.texts) db.prepare('INSERT OR REPLACE INTO texts VALUES (?, ?)').run(digest, text);
     db.exec('DELETE FROM rollup');
-    const cell = db.prepare(`INSERT INTO rollup VALUES (${Array(16).fill('?').join(', ')})`);
+    const cell = db.prepare(`INSERT INTO rollup VALUES (${'?, '.repeat(15)}?)`);
     for (const values of this.rollup()) cell.run(...values);
     db.exec('COMMIT');
   }
