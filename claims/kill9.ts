@@ -15,7 +15,7 @@ const lines: Cell[][] = [];
 let held = true;
 for (const victim of VICTIMS) {
   const start = performance.now();
-  const kills = await killMany(victim, WANTED, nodes);
+  const kills = await killMany(victim, WANTED, nodes, (counting) => progress(victim, counting));
   const seconds = Math.round((performance.now() - start) / 1000);
   const counted = kills.filter(({ counts }) => counts);
   for (const point of [...new Set(counted.map(({ point: at }) => at))].toSorted()) {
@@ -36,6 +36,12 @@ for (const victim of VICTIMS) {
 }
 printTable(['killed', 'where', 'kills', 'calls served', 'with a row', 'rows twice', 'verify 10', 'held'], lines);
 process.exitCode = held ? 0 : 1;
+
+/** For people who wait; the table goes to stdout. */
+function progress(victim: Victim, counting: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${victim} killed ${counting} of ${WANTED} times `);
+  if (process.stderr.isTTY && counting === WANTED) process.stderr.write('\n');
+}
 
 function line(victim: Victim, where: string, kills: readonly Kill[], enough: boolean): Cell[] {
   const served = kills.reduce((sum, kill) => sum + kill.served, 0);

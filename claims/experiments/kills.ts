@@ -49,7 +49,12 @@ const CLIENTS = ['http keep-alive', 'http', 'fetch'];
 const LATER = ['microtask', 'tick', 'immediate', 'timer'];
 
 /** The wanted number of kills that count, two at a time; gives up after twice as many tries. */
-export async function killMany(victim: Victim, wanted: number, nodes: readonly NodeBinary[]): Promise<Kill[]> {
+export async function killMany(
+  victim: Victim,
+  wanted: number,
+  nodes: readonly NodeBinary[],
+  progress: (counting: number) => void = () => {},
+): Promise<Kill[]> {
   const kills: Kill[] = [];
   let begun = 0;
   const counting = (): number => kills.filter(({ counts }) => counts).length;
@@ -58,7 +63,8 @@ export async function killMany(victim: Victim, wanted: number, nodes: readonly N
       const i = begun++;
       const node = nodes[i % nodes.length];
       if (node === undefined) throw new Error('no Node.js to audit an application on');
-      kills.push(victim === 'application' ? await killApplication(i, node) : await killCollector(i, node));
+      kills.push(victim === 'application' ? await killApplication(i, node) : await killCollector(node));
+      progress(counting());
     }
   };
   await Promise.all([lane(), lane()]);
@@ -102,7 +108,7 @@ function deathOf(i: number): Death {
   return { point, env: { DIE_AT: `${before}`, DIE_BY: client, DIE_WHEN: when } };
 }
 
-async function killCollector(_i: number, node: NodeBinary): Promise<Kill> {
+async function killCollector(node: NodeBinary): Promise<Kill> {
   using folder = temporaryFolder('kill9');
   await using server = await startStubServer();
   const data = join(folder.path, 'data');
