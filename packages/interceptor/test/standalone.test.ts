@@ -11,8 +11,8 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 
 /** A whole host, ports included. */
 const HOST = `
-    import { install } from '@outwitness/interceptor';
-    import http from 'node:http';
+  import { install } from '@outwitness/interceptor';
+  import http from 'node:http';
 
   const records = [];
   const keep = (record) => {
@@ -28,10 +28,9 @@ const HOST = `
     sink: { intent: keep, record: keep },
   });
   const server = http.createServer((req, res) => res.end('captured')).listen(0, '127.0.0.1', () => {
-    http.get({ host: '127.0.0.1', port: server.address().port, path: '/alone?secret=1' }, (res) => res.resume());
+    http.get({ host: '127.0.0.1', port: server.address().port, path: '/alone?secret=1' }, (res) => res.resume().on('close', said));
   });
-  setTimeout(() => console.log(JSON.stringify(records)), 300);
-  setTimeout(() => process.exit(0), 350);
+  const said = () => setTimeout(() => process.exit(console.log(JSON.stringify(records))), 100);
 `;
 
 describe('alone in an empty folder', () => {
