@@ -4,7 +4,7 @@ import { OutwitnessError } from '@outwitness/event';
 export type ServerErrorCode = 'port-in-use' | 'listen-failed' | 'listen-insecure' | 'dashboard-missing';
 
 /** What an answer may say in `error.code`, with its HTTP status. */
-export const STATUS = {
+const STATUS = {
   'bad-request': 400,
   'token-refused': 401,
   'signed-out': 401,

@@ -11,7 +11,7 @@ const BoundText = (description: string) => Type.Optional(Type.String({ maxLength
 const Filters = (description: string) =>
   Type.Optional(Type.Array(Type.String({ maxLength: 1_100 }), { maxItems: LIMITS.filters, description }));
 
-export const Role = Type.Union([
+const Role = Type.Union([
   Type.Literal('viewer'),
   Type.Literal('operator'),
   Type.Literal('officer'),

@@ -29,7 +29,7 @@ export interface RowWindow {
   readonly atTop: boolean;
 }
 
-export function logRowsOf(page: RowsJson): LogRow[] {
+function logRowsOf(page: RowsJson): LogRow[] {
   return page.rows.map(({ seq, leaf }) => ({
     seq,
     leaf: leaf === null ? {} : (JSON.parse(leaf) as Leaf),

@@ -32,7 +32,14 @@ export function ChartCard({ name, title, note, chart, table }: Props): ReactNode
         </button>
       </header>
       {note !== undefined && <p className="panel-note">{note}</p>}
-      {asTable ? <div className="scroll-x">{table}</div> : chart}
+      {asTable ? (
+        // It scrolls where it is too wide, and that must work by keyboard too.
+        <div className="scroll-x" role="region" aria-labelledby={id} tabIndex={0}>
+          {table}
+        </div>
+      ) : (
+        chart
+      )}
     </section>
   );
 }
