@@ -17,7 +17,7 @@ export function pinnedNode(): NodeBinary {
 }
 
 /** The machine's own Node: the first on PATH that no npm script put there. */
-export function machineNode(): NodeBinary | undefined {
+function machineNode(): NodeBinary | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
   const path = folders.map((folder) => join(folder, 'node')).find((candidate) => existsSync(candidate));
   if (path === undefined) return undefined;

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ReportJson } from '@outwitness/report';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 
 import { auditedCourier, type Courier } from './audited-courier.ts';
 import { startChromium } from './chromium.ts';
@@ -167,9 +167,24 @@ function trustReportTests(chromium: Browser): void {
     const { report } = await together();
     const internal = report.distribution.find(({ class: name }) => name === 'internal')?.events ?? 0;
     assert.ok(internal > 0);
-    await page.locator('.legend a', { hasText: 'Internal' }).click();
-    await page.waitForSelector('.log-foot:has-text("oldest that matches")');
-    assert.ok((await page.innerText('.log-foot')).startsWith(`${internal} rows.`), await page.innerText('.log-foot'));
+    const follow = async (link: string, rows: number): Promise<void> => {
+      await page.goto(courier.url + link);
+      await page.waitForSelector('.log-foot:has-text("oldest that matches")');
+      const foot = await page.innerText('.log-foot');
+      assert.ok(foot.startsWith(`${rows} ${rows === 1 ? 'row' : 'rows'}.`), `${rows} expected, ${foot} at ${link}`);
+    };
+    const hrefs = (links: Locator): Promise<string[]> =>
+      links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''));
+    const [legend = ''] = await hrefs(page.locator('.legend a', { hasText: 'Internal' }));
+    const lines = await hrefs(page.locator('.destinations tbody th a'));
+    await follow(legend, internal);
+    const out = report.destinations.filter(({ direction }) => direction === 'out');
+    const events = out.map(({ host, port, events: calls }) => [`${host ?? ''}:${port ?? ''}`, calls] as const);
+    assert.equal(lines.length, events.length);
+    for (const link of lines) {
+      const host = /where=host%3D([^&]+)/.exec(link)?.[1] ?? '';
+      await follow(link, events.find(([name]) => name.startsWith(`${decodeURIComponent(host)}:`))?.[1] ?? -1);
+    }
   });
 
   test('no policy was violated and no script failed', async () => {

@@ -34,19 +34,21 @@ export async function collecting<T>(what: Collecting, work: (collector: Collecto
   });
   let server: RunningServer | undefined;
   let endWatch: (() => void) | undefined;
+  let result: T;
   try {
     collector.start();
     endWatch = watchOurselves(dir);
     if (serve) server = await serveReport(collector);
-    return await work(collector);
+    result = await work(collector);
   } finally {
     await server?.close();
     endWatch?.();
     await collector.stop();
-    if (!options.flag('quiet')) {
-      say(
-        `outwitness: ${collector.ledger.size} rows in ${dir.root}; check them with: outwitness verify --data ${dir.root}`,
-      );
-    }
   }
+  if (!options.flag('quiet')) {
+    say(
+      `outwitness: ${collector.ledger.size} rows in ${dir.root}; check them with: outwitness verify --data ${dir.root}`,
+    );
+  }
+  return result;
 }

@@ -2,26 +2,22 @@ import {
   Collector,
   type ControlRequest,
   type DataDir,
-  type LedgerReading,
+  readAlive,
   requestControl,
+  requireLedger,
 } from '@outwitness/collector';
 import type { Options } from './options.ts';
 import { say } from './output.ts';
 import { PROGRAM_FILES } from './program-files.ts';
 
 /**
- * Has a control row written and returns once it is committed: by the collector that runs, or, where none does, by taking the lock and appending it here.
+ * Has a control row written and returns once it is committed: by the collector that runs, or, where none does, by taking the lock and appending it here. Call it before the ledger is opened to read: the store looks at the file's header first.
  *
  * @throws OutwitnessError `control-unanswered`, as {@link Collector.open}, `store-locked` if a collector has just started
  */
-export async function record(
-  reading: LedgerReading,
-  dir: DataDir,
-  options: Options,
-  request: ControlRequest,
-  version: string,
-): Promise<void> {
-  if (reading.alive?.running === true) await requestControl(dir.control, request);
+export async function record(dir: DataDir, options: Options, request: ControlRequest, version: string): Promise<void> {
+  requireLedger(dir);
+  if (readAlive(dir.alive, Date.now())?.running === true) await requestControl(dir.control, request);
   else await recordAlone(dir, options, request, version);
 }
 

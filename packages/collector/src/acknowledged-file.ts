@@ -14,7 +14,7 @@ export function readAcknowledged(path: string): AcknowledgedPairs {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return {};
     throw collectorError(
       'settings-unreadable',
       `cannot read ${path}: ${(cause as Error).message}. Correct its rights.`,

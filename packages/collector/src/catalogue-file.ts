@@ -30,7 +30,7 @@ export function loadCatalogue(
   return { catalogue, text, digest: sha256(text) };
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -5,7 +5,7 @@ import { fold, type SettingsFact } from '@outwitness/report';
 import type { Backend } from '@outwitness/server';
 import {
   holdLock,
-  openJournal,
+  openJournalBesideStore,
   openStore,
   type SqliteJournal,
   type SqliteStore,
@@ -195,7 +195,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
 
   /** What a server in this process reads and asks. */
   backend(): Backend {
-    this.#journal ??= openJournal(this.dir.ledger);
+    this.#journal ??= openJournalBesideStore(this.dir.ledger);
     return serverBackend(this, this.#journal);
   }
 

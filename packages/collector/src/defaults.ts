@@ -30,7 +30,5 @@ export const VERIFY_NEWEST_MS = 20_000;
 export const VERIFY_NEWEST_ROWS = 1_000;
 /** How often the whole ledger is verified, ms. */
 export const VERIFY_ALL_MS: number = 24 * 60 * 60 * 1_000;
-/** How long an orderly end may take before the application is killed, ms; `run` ends within 10 s. */
-export const STOP_APP_AFTER_MS = 7_000;
 /** How long a request from another process waits for its row, ms. */
 export const CONTROL_TIMEOUT_MS = 5_000;

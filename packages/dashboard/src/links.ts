@@ -1,5 +1,5 @@
 /** Addresses of screens, in one place. */
-import type { RowLink } from '@outwitness/server';
+import type { ReportJson, RowLink } from '@outwitness/server';
 
 import { hrefOf } from './location.ts';
 
@@ -23,5 +23,25 @@ export function logHref({ where, fromSeq, toSeq }: RowLink): string {
     ['from', fromSeq === null ? '' : String(fromSeq)],
     // The link names the last row, the address the first one behind it.
     ['to', toSeq === null ? '' : String(toSeq + 1)],
+  ]);
+}
+
+/** Rows that a figure of the report does not count (docs/formats/chain.md, "Assembly"). */
+const UNCOUNTED: readonly (readonly [string, string])[] = [
+  ['not', 'app=outwitness'],
+  ['not', 'outcome=local'],
+  ['not', 'phase=end'],
+];
+
+/** The Audit Log with exactly the calls that a figure of this report counts. */
+export function callsHref(report: ReportJson, where: Readonly<Record<string, string>>): string {
+  const all = { kind: 'net', ...(report.app === null ? {} : { app: report.app }), ...where };
+  // A period that goes on has no end, so that the log can follow it.
+  const ended = Date.parse(report.period.to) <= Date.parse(report.generatedAt);
+  return hrefOf('/log', [
+    ...Object.entries(all).map(([field, value]) => ['where', `${field}=${value}`] as const),
+    ...UNCOUNTED,
+    ['from', report.period.from],
+    ['to', ended ? report.period.to : ''],
   ]);
 }

@@ -1,6 +1,5 @@
 // oxlint-disable-next-line no-control-regex -- removing control characters is the purpose
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
-// oxlint-disable-next-line no-control-regex -- see above
 const ORDINARY = /^[\u0020-\u007e]*$/;
 
 /**

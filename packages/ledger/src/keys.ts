@@ -88,7 +88,7 @@ export function loadKey(keys: KeyStore, name: string): SigningKey {
   if (pem === undefined) {
     throw ledgerError(
       'key-missing',
-      `the private key ${name} of this ledger is missing. Restore it, or begin a successor ledger.`,
+      `the private key ${name}.key of this ledger is missing: expected it in the folder of keys. Restore it from a backup, or begin a successor ledger in another data directory.`,
     );
   }
   return signingKey(pem);

@@ -49,7 +49,8 @@ test('cutting the records into batches anywhere, with a restart at every cut, gi
         feed.later(31 * SECOND).restart();
       }
       assert.deepEqual(feed.gone().rows, whole(parts).rows);
-      assert.deepEqual([feed.assembler.pending.size, feed.assembler.writers.size], [0, 0]);
+      const left = [...feed.assembler.writers.values()].filter(({ type }) => type !== 'manifest');
+      assert.deepEqual([feed.assembler.pending.size, left], [0, []]);
     }),
     { numRuns: 400 },
   );

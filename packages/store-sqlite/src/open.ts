@@ -1,5 +1,6 @@
 import { type Engine, openEngine } from './engine.ts';
 import { storeError } from './errors.ts';
+import { refuseByHeader, refuseVersion } from './header.ts';
 import { SqliteJournal } from './journal.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SqliteStore } from './store.ts';
@@ -14,6 +15,7 @@ const BUSY_MS = 5000;
  * @throws OutwitnessError `store-newer` `store-foreign` (the file is left untouched), `node-version`
  */
 export function openStore(file: string): SqliteStore {
+  refuseByHeader(file);
   if (peek(file) === 'empty') create(file);
   const writer = openEngine(file, { readonly: false, mustExist: true, busyMs: BUSY_MS });
   writer.pragma('synchronous = FULL');
@@ -23,16 +25,23 @@ export function openStore(file: string): SqliteStore {
 }
 
 /**
- * Opens `ledger.db` to read, in any number of processes, beside a writer or without one.
+ * Opens `ledger.db` to read, in any number of processes, beside a writer or without one; in the writer's own process use
+ * {@link openJournalBesideStore}.
  *
  * @throws OutwitnessError `store-missing` `store-newer` `store-foreign` `node-version`
  */
 export function openJournal(file: string): SqliteJournal {
+  refuseByHeader(file);
   if (peek(file) === 'empty')
     throw storeError(
       'store-missing',
       `${file} holds no ledger: expected one. Start the collector, or name another data directory.`,
     );
+  return new SqliteJournal(openReader(file));
+}
+
+/** Another reader in the process that has the store open: looks at no header, see header.ts. */
+export function openJournalBesideStore(file: string): SqliteJournal {
   return new SqliteJournal(openReader(file));
 }
 
@@ -61,12 +70,7 @@ function peek(file: string): 'empty' | 'ours' {
         'store-foreign',
         `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}. Name another data directory.`,
       );
-    if (version > SCHEMA_VERSION) {
-      throw storeError(
-        'store-newer',
-        `${file} has version ${version}: expected at most ${SCHEMA_VERSION}. Nothing was changed. Use the newer Outwitness that wrote it.`,
-      );
-    }
+    refuseVersion(file, version);
     return 'ours';
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'SQLITE_NOTADB') throw error;

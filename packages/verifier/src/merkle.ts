@@ -2,7 +2,7 @@ import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto-port.ts';
 
 /** RFC 6962 section 2.1: the hash of an inner node. */
-export function nodeHash(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Array {
+function nodeHash(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(65);
   bytes[0] = 1;
   bytes.set(left, 1);

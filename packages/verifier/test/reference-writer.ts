@@ -3,7 +3,7 @@
  * recursive definition of RFC 6962, the schema is taken out of the page.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -45,7 +45,7 @@ export function vkey(name: string, { publicKey }: Key): string {
 export const rowHash = (leaf: string | Uint8Array): Buffer => sha256(Uint8Array.of(0), leaf);
 
 /** RFC 6962 section 2.1: MTH. */
-export function treeRoot(hashes: readonly Buffer[]): Buffer {
+function treeRoot(hashes: readonly Buffer[]): Buffer {
   if (hashes.length === 0) return sha256();
   if (hashes.length === 1) return hashes[0]!;
   const k = split(hashes.length);
@@ -53,7 +53,7 @@ export function treeRoot(hashes: readonly Buffer[]): Buffer {
 }
 
 /** RFC 6962 section 2.1.1: PATH. */
-export function inclusion(at: number, hashes: readonly Buffer[]): Buffer[] {
+function inclusion(at: number, hashes: readonly Buffer[]): Buffer[] {
   if (hashes.length <= 1) return [];
   const k = split(hashes.length);
   return at < k
@@ -305,7 +305,7 @@ export class ReferenceLedger {
   }
 }
 
-export function tableDigest(table: ReadonlyMap<string, string>): string {
+function tableDigest(table: ReadonlyMap<string, string>): string {
   const entries = [...table].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return hex(sha256(entries.map(([key, record]) => `${key}\n${record}\n`).join('')));
 }
@@ -343,9 +343,4 @@ export function sampleLedger(options: LedgerOptions = {}): ReferenceLedger {
   ledger.net({ bytesOut: 7 });
   ledger.seal();
   return ledger;
-}
-
-export function writeFile(path: string, content: string | Uint8Array): string {
-  writeFileSync(path, content);
-  return path;
 }

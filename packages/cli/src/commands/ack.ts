@@ -1,4 +1,4 @@
-import { addAcknowledged, dataDirAt, readLedger } from '@outwitness/collector';
+import { addAcknowledged, dataDirAt } from '@outwitness/collector';
 import { pairText, parsePair } from '@outwitness/report';
 import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
@@ -30,18 +30,8 @@ export async function run(args: readonly string[], version: string): Promise<num
   if (why === '' || why.length > MOST_WHY)
     throw usageError(`ack: expected --why with 1 to ${MOST_WHY} characters, got ${why.length}`);
   const dir = dataDirAt(options.dir);
-  const reading = readLedger(dir);
-  try {
-    await record(
-      reading,
-      dir,
-      options,
-      { event: 'acknowledge', actor: 'cli', text: `acknowledged ${pairText(pair)}: ${why}` },
-      version,
-    );
-  } finally {
-    reading.close();
-  }
+  const done = `acknowledged ${pairText(pair)}: ${why}`;
+  await record(dir, options, { event: 'acknowledge', actor: 'cli', text: done }, version);
   addAcknowledged(dir.acknowledged, pair, why);
   if (options.json) printJson({ schemaVersion: 1, pair: pairText(pair), why });
   else say(`outwitness: ${pairText(pair)} is acknowledged`);

@@ -34,14 +34,13 @@ export async function run(args: readonly string[], version: string): Promise<num
   }
   const wanted = parse(options);
   const dir = dataDirAt(options.dir);
+  const what =
+    wanted.row === undefined
+      ? `rows ${options.string('from') ?? 'from the first'} to ${options.string('to') ?? 'the last'}`
+      : `row ${wanted.row}`;
+  await record(dir, options, { event: 'export', actor: 'cli', text: `exported ${what}` }, version);
   const reading = readLedger(dir);
   try {
-    const what =
-      wanted.row === undefined
-        ? `rows ${options.string('from') ?? 'from the first'} to ${options.string('to') ?? 'the last'}`
-        : `row ${wanted.row}`;
-    const request = { event: 'export', actor: 'cli', text: `exported ${what}` } as const;
-    await record(reading, dir, options, request, version);
     const size = await handOut(reading, wanted, options.string('out'), version);
     if (options.json) printJson({ schemaVersion: 1, out: options.string('out') ?? null, bytes: size });
     else if (options.string('out') !== undefined) say(`outwitness: ${size} bytes in ${options.string('out')}`);

@@ -1,7 +1,7 @@
-import type { BytesJson, ReportJson } from '@outwitness/server';
+import type { ReportJson } from '@outwitness/server';
 import type { ReactNode } from 'react';
 
-import { logHref } from '../links.ts';
+import { callsHref } from '../links.ts';
 import { Bytes } from '../ui/figure.tsx';
 import { Link } from '../ui/link.tsx';
 import { CLASS_WORDS } from './classes.ts';
@@ -30,7 +30,7 @@ export function ByteHosts({ report }: { readonly report: ReportJson }): ReactNod
               <tr key={`${entry.host ?? ''} ${entry.class}`}>
                 <th scope="row">
                   <span className="dot" data-class={entry.class} title={CLASS_WORDS[entry.class].name} />
-                  <Link className="host" href={logHref(linkOf(entry))}>
+                  <Link className="host" href={callsHref(report, { direction: 'out', host: entry.host ?? '' })}>
                     {entry.host ?? 'no host'}
                   </Link>
                 </th>
@@ -49,10 +49,6 @@ export function ByteHosts({ report }: { readonly report: ReportJson }): ReactNod
       )}
     </section>
   );
-}
-
-function linkOf({ host }: BytesJson): { where: Record<string, string>; fromSeq: null; toSeq: null } {
-  return { where: { kind: 'net', direction: 'out', host: host ?? '' }, fromSeq: null, toSeq: null };
 }
 
 function Bar({ flow, part }: { readonly flow: 'out' | 'in'; readonly part: number }): ReactNode {

@@ -1,16 +1,13 @@
 import type { ReportJson } from '@outwitness/server';
 import type { ReactNode } from 'react';
 
-import { logHref } from '../links.ts';
+import { callsHref, logHref } from '../links.ts';
 import { Bytes, Count } from '../ui/figure.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Link } from '../ui/link.tsx';
 
 export function Cards({ report }: { readonly report: ReportJson }): ReactNode {
   const { cards, totals, coverage } = report;
-  const app: Record<string, string> = report.app === null ? {} : { app: report.app };
-  const rows = (where: Record<string, string>): string =>
-    logHref({ where: { kind: 'net', ...app, ...where }, fromSeq: null, toSeq: null });
   return (
     <ul className="cards" aria-label="Figures of the period">
       <Card title="Calls">
@@ -53,7 +50,7 @@ export function Cards({ report }: { readonly report: ReportJson }): ReactNode {
           <Count value={cards.unattributed} of="cards.unattributed" />
         </strong>
         <span>
-          <Link href={rows({ direction: 'out', package: '' })}>outbound calls without a package</Link>
+          <Link href={callsHref(report, { direction: 'out', package: '' })}>outbound calls without a package</Link>
         </span>
       </Card>
       <Card title="Failed">

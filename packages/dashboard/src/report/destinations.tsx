@@ -2,7 +2,7 @@ import type { DestinationJson, ReportJson } from '@outwitness/server';
 import type { ReactNode } from 'react';
 
 import { ago, plural } from '../format.ts';
-import { logHref, rowHref } from '../links.ts';
+import { callsHref, rowHref } from '../links.ts';
 import { Bytes, Count, Time } from '../ui/figure.tsx';
 import { Link } from '../ui/link.tsx';
 import { CLASS_WORDS } from './classes.ts';
@@ -42,7 +42,7 @@ export function Destinations({ report }: { readonly report: ReportJson }): React
               : `No call to ${report.vendors.map(({ vendor: name }) => name).join(', ')} in this period.`}
           </p>
         ) : (
-          <Table placed={vendor} />
+          <Table report={report} placed={vendor} />
         )}
       </section>
       <section className="panel" aria-labelledby="third-parties">
@@ -53,7 +53,7 @@ export function Destinations({ report }: { readonly report: ReportJson }): React
         {others.length === 0 ? (
           <p className="quiet">No call to a third party in this period.</p>
         ) : (
-          <Table placed={others} />
+          <Table report={report} placed={others} />
         )}
         {report.destinationsOmitted > 0 && (
           <p className="quiet">
@@ -67,7 +67,7 @@ export function Destinations({ report }: { readonly report: ReportJson }): React
             <h2>Internal</h2>{' '}
             <span className="panel-sum">{plural(internal.length, 'destination')} in your own network</span>
           </summary>
-          <Table placed={internal} />
+          <Table report={report} placed={internal} />
         </details>
       )}
     </>
@@ -90,7 +90,12 @@ function VendorSums({ report }: { readonly report: ReportJson }): ReactNode {
   );
 }
 
-function Table({ placed }: { readonly placed: readonly Placed[] }): ReactNode {
+interface TableProps {
+  readonly report: ReportJson;
+  readonly placed: readonly Placed[];
+}
+
+function Table({ report, placed }: TableProps): ReactNode {
   const now = Date.now();
   return (
     <div className="scroll-x">
@@ -112,7 +117,7 @@ function Table({ placed }: { readonly placed: readonly Placed[] }): ReactNode {
             <tr key={path}>
               <th scope="row" data-label="Destination">
                 <span className="dot" data-class={entry.class} title={CLASS_WORDS[entry.class].name} />
-                <Link className="host" href={logHref(linkOf(entry))}>
+                <Link className="host" href={callsHref(report, rowsOf(entry))}>
                   {entry.host ?? 'no host'}
                   {entry.port === null ? '' : `:${entry.port}`}
                 </Link>
@@ -162,16 +167,23 @@ function Table({ placed }: { readonly placed: readonly Placed[] }): ReactNode {
   );
 }
 
-/** The rows behind one line: all that made it, and no other. */
-function linkOf(entry: DestinationJson): { where: Record<string, string>; fromSeq: number; toSeq: number } {
-  const where: Record<string, string> = {
-    kind: 'net',
-    app: entry.app,
-    direction: entry.direction,
-    package: entry.package ?? '',
-    host: entry.host ?? '',
-    class: entry.class,
+/** What the calls of one line have in common. */
+function rowsOf({
+  app,
+  direction,
+  package: name,
+  host,
+  port,
+  class: kind,
+  vendor,
+}: DestinationJson): Record<string, string> {
+  return {
+    app,
+    direction,
+    package: name ?? '',
+    host: host ?? '',
+    port: port === null ? '' : String(port),
+    class: kind,
+    vendor: vendor ?? '',
   };
-  if (entry.port !== null) where['port'] = String(entry.port);
-  return { where, fromSeq: entry.firstSeq, toSeq: entry.lastSeq };
 }

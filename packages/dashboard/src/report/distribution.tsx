@@ -2,11 +2,11 @@ import type { ReportJson } from '@outwitness/server';
 import type { ReactNode } from 'react';
 
 import { plural, share } from '../format.ts';
-import { logHref } from '../links.ts';
+import { callsHref } from '../links.ts';
 import { ChartCard } from '../ui/chart-card.tsx';
 import { Bytes, Count } from '../ui/figure.tsx';
 import { Link } from '../ui/link.tsx';
-import { CLASS_WORDS, type Class } from './classes.ts';
+import { CLASS_WORDS } from './classes.ts';
 
 const RADIUS = 54;
 /** Gap between two arcs, in units of the drawing's length of 1000. */
@@ -27,7 +27,7 @@ export function Distribution({ report }: { readonly report: ReportJson }): React
             {report.distribution.map(({ class: name, events }, index) => (
               <li key={name}>
                 <span className="dot" data-class={name} />
-                <Link href={rowsOf(report, name)} title={CLASS_WORDS[name].about}>
+                <Link href={callsHref(report, { direction: 'out', class: name })} title={CLASS_WORDS[name].about}>
                   {CLASS_WORDS[name].name}
                 </Link>
                 <Count value={events} of={`distribution.${index}.events`} />
@@ -71,11 +71,6 @@ export function Distribution({ report }: { readonly report: ReportJson }): React
       }
     />
   );
-}
-
-function rowsOf(report: ReportJson, name: Class): string {
-  const app: Record<string, string> = report.app === null ? {} : { app: report.app };
-  return logHref({ where: { kind: 'net', direction: 'out', class: name, ...app }, fromSeq: null, toSeq: null });
 }
 
 function Donut({ report, total }: { readonly report: ReportJson; readonly total: number }): ReactNode {
