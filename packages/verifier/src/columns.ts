@@ -85,10 +85,9 @@ async function* readIndex(
   rows: number,
   breathe: () => Promise<void>,
 ): AsyncGenerator<Entry[]> {
-  const short = `typeof(${column}) = 'integer' OR octet_length(${column}) <= 16384`;
   const prepare = (where: string): StatementSync =>
     db.prepare(
-      `SELECT seq, CASE WHEN ${short} THEN ${column} END AS value FROM rows INDEXED BY rows_${column}
+      `SELECT seq, CASE WHEN octet_length(${column}) <= 16384 THEN ${column} END AS value FROM rows INDEXED BY rows_${column}
        WHERE ${where} AND seq BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER} ORDER BY ${column}, seq LIMIT ${SLICE}`,
     );
   const [same, first, further] = [`${column} IS ? AND seq > ?`, `${column} IS NOT NULL`, `${column} > ?`].map(prepare);

@@ -327,6 +327,25 @@ describe('the shape of a leaf', () => {
     assert.ok(result.notChecked.includes('the meaning of channel "carrier"'));
   });
 
+  it('of a policy row depends on what it brings into force', async () => {
+    const manifest = { event: 'manifest', text: 'a manifest', package: 'p', packageVersion: '1', manifestSha256: '' };
+    const writer = { app: 'shop', pid: 1, thread: 0, spool: 's', spoolSeq: 1 };
+    const judge = async (members: Members): ReturnType<typeof verifyDir> => {
+      const ledger = new ReferenceLedger();
+      const digest = createHash('sha256').update('{}').digest('hex');
+      ledger.texts.set(digest, '{}');
+      ledger.row({ kind: 'policy', ...members, ...('manifestSha256' in members ? { manifestSha256: digest } : {}) });
+      ledger.seal();
+      return verifyDir(writeSample(ledger).dir, ledger);
+    };
+    assertOnly(await judge({ ...manifest, ...writer }), 'VERIFIED');
+    assertOnly(await judge({ ...manifest, ...writer, packageAuthor: 'somebody' }), 'VERIFIED');
+    assertFound(await judge({ event: 'manifest', text: 'none', ...writer }), 'TAMPERED', 'leaf-shape 1');
+    assertFound(await judge({ event: 'catalogue', text: 'none' }), 'TAMPERED', 'leaf-shape 1');
+    const missing = await judge({ event: 'catalogue', text: 'a catalogue', catalogue: 'ab'.repeat(32) });
+    assertOnly(missing, 'TAMPERED', 'text');
+  });
+
   it('is listed for a reserved kind', async () => {
     const ledger = new ReferenceLedger();
     ledger.row({ kind: 'vacuum', whatever: 1 });
