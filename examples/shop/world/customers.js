@@ -7,6 +7,8 @@ const BETWEEN_MS = 5000;
 /** Nearly three hours. */
 const MOST_ORDERS = 2000;
 const OPENING_TRIES = 300;
+const ORDERED = 201;
+const CLOSING = 503;
 const GOODS = ['tea', 'coffee', 'cocoa', 'honey', 'rusks', 'jam'];
 
 /**
@@ -26,9 +28,9 @@ export async function placeOrders(shop) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ customer, address, items }),
       });
-      if (response.status !== 201)
-        process.stderr.write(`order ${number}: ${response.status} ${await response.text()}\n`);
-      else await response.arrayBuffer();
+      const answer = await response.text();
+      if (response.status === CLOSING) return;
+      if (response.status !== ORDERED) process.stderr.write(`order ${number}: ${response.status} ${answer}\n`);
     } catch {
       return;
     }
