@@ -17,9 +17,3 @@ export function withEntry(existing: string | undefined, entry: string = REQUIRE_
   if (existing === undefined || existing.trim() === '') return option;
   return existing.includes(option) ? existing : `${option} ${existing}`;
 }
-
-/** NODE_OPTIONS without our entry: for a child that is not to be watched. */
-export function withoutEntry(existing: string | undefined, entry: string = REQUIRE_ENTRY): string {
-  const option = `--require "${entry.replace(/["\\]/g, '\\$&')}"`;
-  return (existing ?? '').replace(option, '').trim();
-}

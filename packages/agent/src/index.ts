@@ -1,5 +1,5 @@
 /** The glue inside an audited process: registration, attribution, redaction and host frameworks. */
 export { activeAgent, type ActiveAgent } from './active.ts';
-export { IMPORT_ENTRY, REQUIRE_ENTRY, withEntry, withoutEntry } from './entry.ts';
+export { IMPORT_ENTRY, REQUIRE_ENTRY, withEntry } from './entry.ts';
 export { howLoaded, type Loaded } from './hello.ts';
 export { install, type Installed, type InstallOptions } from './install.ts';

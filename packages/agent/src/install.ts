@@ -13,6 +13,7 @@ import { late } from './late.ts';
 import { digest, hookFolders, loadedFolders } from './own-files.ts';
 import { CurrentRedaction } from './redaction/current.ts';
 import { guardDescriptor } from './self-watch/descriptor-guard.ts';
+import { startCollector } from './self-start.ts';
 import { answerSettings } from './settings-answer.ts';
 import { type AgentSettings, DEFAULT_SETTINGS, SettingsFile } from './settings.ts';
 import { SpoolSink } from './sink.ts';
@@ -50,6 +51,10 @@ export function install(options: InstallOptions = {}): Installed {
 
   const data = dataDirectory(process.env);
   makeDirectories(data);
+  const early: string[] = [];
+  let spoolOnly = (reason: string): void => void early.push(reason);
+  // Before the watcher: this child is ours and no call of the application.
+  if (isMainThread) startCollector(data, process.env, (reason) => spoolOnly(reason));
   const settingsFile = new SettingsFile(data.settings);
   let settings: AgentSettings = settingsFile.poll() ?? DEFAULT_SETTINGS;
 
@@ -88,6 +93,9 @@ export function install(options: InstallOptions = {}): Installed {
     schedule: (flush) => setImmediate(flush).unref(),
   });
   sink.attach(writer);
+  spoolOnly = (text) =>
+    writer.writeNow({ kind: 'gap', time: systemClock.wall(), event: 'degraded', text, missing: 0, count: 1 });
+  early.forEach(spoolOnly);
   guardDescriptor((fd) => fd === writer.fd);
   answerSettings(writer, settings, systemClock);
   setInterval(() => {

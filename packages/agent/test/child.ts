@@ -30,7 +30,7 @@ export async function run(
     onOut?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   },
 ): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], ...options.env };
+  const env = { PATH: process.env['PATH'], OUTWITNESS_COLLECTOR: 'off', ...options.env };
   const child = spawn(node, args, {
     cwd: options.cwd,
     env,

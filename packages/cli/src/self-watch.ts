@@ -7,7 +7,12 @@ import type { DataDir } from '@outwitness/collector';
  * @returns ends the watching, so that the collector can drain its own file to the end
  */
 export function watchOurselves(dir: DataDir): () => void {
-  const own = { OUTWITNESS_DATA: dir.root, OUTWITNESS_SPOOL: dir.spool, OUTWITNESS_APP: 'outwitness' };
+  const own = {
+    OUTWITNESS_DATA: dir.root,
+    OUTWITNESS_SPOOL: dir.spool,
+    OUTWITNESS_APP: 'outwitness',
+    OUTWITNESS_COLLECTOR: 'off', // this is one
+  };
   const before = new Map(Object.keys(own).map((name) => [name, process.env[name]]));
   Object.assign(process.env, own);
   try {

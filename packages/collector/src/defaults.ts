@@ -32,3 +32,5 @@ export const VERIFY_NEWEST_ROWS = 1_000;
 export const VERIFY_ALL_MS: number = 24 * 60 * 60 * 1_000;
 /** How long a request from another process waits for its row, ms. */
 export const CONTROL_TIMEOUT_MS = 5_000;
+/** A collector that an agent started ends so long after the last audited process, ms. */
+export const IDLE_AFTER_MS = 60_000;

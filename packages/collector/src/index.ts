@@ -5,6 +5,7 @@ export { findCommand, requireCommand } from './command.ts';
 export { Collector, type CollectorOptions } from './collector.ts';
 export { requestControl, type ControlRequest } from './control.ts';
 export { createDataDir, type DataDir, dataDirAt, type DataDirOptions, requireLedger } from './data-dir.ts';
+export { idleAfter } from './idle.ts';
 export type { CollectorErrorCode } from './errors.ts';
 export { type Ended, launch, type Launched, type LaunchOptions } from './launch.ts';
 export { catalogueInForce, factsOf, makeReport, type ReportAsked } from './make-report.ts';

@@ -1,5 +1,6 @@
-import { dataDirAt } from '@outwitness/collector';
-import { collecting } from '../collecting.ts';
+import { dataDirAt, idleAfter } from '@outwitness/collector';
+import { OutwitnessError } from '@outwitness/event';
+import { type Collecting, collecting } from '../collecting.ts';
 import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -18,10 +19,12 @@ NODE_OPTIONS=--require …/register.cjs, OUTWITNESS_DATA=DIR and OUTWITNESS_COLL
   --port N        port of the report (default: any free one)
   --no-serve      no report page
   --config FILE   settings (default ./outwitness.config.json)
-  --quiet         only the address and problems`;
+  --quiet         only the address and problems
+  --until-idle    end 60 s after the last audited process, or at once if another collector
+                  runs: how an agent starts one by itself`;
 
 export async function run(args: readonly string[], version: string): Promise<number> {
-  const options = parseOptions('collect', args, SERVE_OPTIONS);
+  const options = parseOptions('collect', args, { ...SERVE_OPTIONS, 'until-idle': { type: 'boolean' } });
   if (options.help) {
     printResult(HELP);
     return EXIT.ok;
@@ -39,6 +42,21 @@ export async function run(args: readonly string[], version: string): Promise<num
     version,
     serve: !options.flag('no-serve'),
   };
-  await collecting(what, () => new Promise<void>((resolve) => signals.onStop(() => resolve())));
+  const stopped = new Promise<void>((resolve) => signals.onStop(() => resolve()));
+  if (!options.flag('until-idle')) await collecting(what, () => stopped);
+  else await untilIdle(what, stopped);
   return EXIT.ok;
+}
+
+async function untilIdle(what: Collecting, stopped: Promise<void>): Promise<void> {
+  try {
+    await collecting(what, async (collector) => {
+      const { idle, end } = idleAfter(() => collector.living());
+      await Promise.race([stopped, idle]);
+      end();
+    });
+  } catch (error) {
+    // Another process was quicker: it collects for all.
+    if (!(error instanceof OutwitnessError && error.code === 'store-locked')) throw error;
+  }
 }

@@ -13,7 +13,7 @@ const MEANING: { readonly [event: string]: string } = {
   numbering: 'numbered records are missing from a file',
   budget: 'the disk budget was used up and recording paused',
   'lost-spool': "a process's record file disappeared or was replaced",
-  degraded: 'writing records was too slow',
+  degraded: 'writing records was too slow, or no collector could be started to take them',
   limit: 'a limit on the number of records was reached',
   'not-loaded': 'the watcher could not start in a process',
   'incomplete-call': 'records of a call did not fit together',

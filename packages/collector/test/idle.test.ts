@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { idleAfter } from '../src/idle.ts';
+
+test('a collector is idle 60 s after the last audited process, its own watcher left out', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  const writer = (pid: number) => ({ writer: `${pid}-0-a-b`, pid, lastSeen: 0, silent: false });
+  let living = [writer(process.pid), writer(1)];
+  let over = false;
+  const { idle, end } = idleAfter(() => living);
+  void idle.then(() => (over = true));
+  const pass = async (seconds: number): Promise<boolean> => {
+    for (let i = 0; i < seconds; i++) context.mock.timers.tick(1_000);
+    await Promise.resolve();
+    return over;
+  };
+  assert.equal(await pass(200), false);
+  living = [writer(process.pid)];
+  assert.equal(await pass(59), false);
+  assert.equal(await pass(1), true);
+  end();
+});
