@@ -8,4 +8,6 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (_request, respon
   response.end('{"stock":7}\n');
 });
 process.on('message', () => process.send({ requests }));
+// Whoever measures may be interrupted.
+process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
