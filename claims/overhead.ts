@@ -1,7 +1,9 @@
 /**
  * What auditing costs the audited process: CPU per call, start-up CPU and resident memory, with and without the agent.
  *
- *   npm run claim -- overhead [--write]      --write puts the figures into docs/benchmarks.md
+ *   npm run claim -- overhead [--rounds N] [--write]
+ *
+ * --rounds: runs with and without the agent per line (default 3); --write: puts the figures into docs/benchmarks.md.
  *
  * A first measurement: the budgets stand beside it and are not enforced. Exit code: 0 when each audited run was recorded
  * whole (rows == requests, ledger verified), else 1.
@@ -14,8 +16,14 @@ import { measureCase, measureStartUp } from '../benchmarks/overhead/measure.ts';
 import { printTable, type Cell } from './output/table.ts';
 import { auditedNodes } from './system/node-binaries.ts';
 
-const { write } = parseArgs({ options: { write: { type: 'boolean', default: false } } }).values;
-const rounds = process.env['OUTWITNESS_LONG'] === '1' ? 15 : 5;
+const { write, rounds: asked } = parseArgs({
+  options: { write: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+}).values;
+const rounds = Number(asked);
+if (!Number.isSafeInteger(rounds) || rounds < 1) {
+  process.stderr.write(`--rounds: expected a whole number >= 1, got ${JSON.stringify(asked)}\n`);
+  process.exit(2);
+}
 const heading = [
   'audited on',
   'work',
