@@ -32,7 +32,7 @@ ${lines.map(row).join('\n')}
 - \`goal\` and \`accept\` are the budgets aimed at on Node 20. This is a first measurement, not yet held against them.
 - All calls go to one URL from one call site, which is kind to every cache.
 
-Measured on ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}; the collector ran on Node ${process.versions.node}. Its load average at the end was ${loadavg()[0]?.toFixed(1)}, where the measurement alone makes about 2: the busier the machine, the more absolute figures grow, in both columns.
+Measured on ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release().split('-')[0]}; the collector ran on Node ${process.versions.node}. Its load average at the end was ${loadavg()[0]?.toFixed(1)}, where the measurement alone makes about 2: the busier the machine, the more absolute figures grow, in both columns.
 `;
   writeFileSync(PATH, text);
 }
