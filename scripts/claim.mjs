@@ -1,10 +1,14 @@
-/** `npm run claim [-- NAME]`: runs claims/NAME.ts, which measures and prints one promise, or lists what there is. */
+/**
+ * `npm run claim [-- NAME [--nodes]]`: runs claims/NAME.ts, which measures and prints one promise, or lists what there
+ * is. With `--nodes` applications are audited on Node 20, 22, 24 and 26, which are installed if need be.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { runChild } from './child.mjs';
+import { installFolder } from './install-folder.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const CLAIMS = join(ROOT, 'claims');
@@ -14,7 +18,12 @@ const claims = new Map(
     .toSorted()
     .map((file) => [basename(file, '.ts'), file]),
 );
-const [name, ...args] = process.argv.slice(2);
+const [name, ...rest] = process.argv.slice(2);
+const args = rest.filter((word) => word !== '--nodes');
+if (args.length < rest.length) {
+  if (!(await installFolder(join(ROOT, 'test/nodes')))) process.exit(1);
+  process.env['OUTWITNESS_NODES'] = '20,22,24,26';
+}
 
 if (name === undefined) {
   const width = Math.max(...[...claims.keys()].map((key) => key.length));

@@ -2,7 +2,7 @@
  * The way in for every npm script: makes a fresh clone ready, then runs the task on the pinned Node.
  * Runs on Node 20 with nothing installed, hence plain JavaScript without a dependency.
  *
- *   node scripts/setup.mjs <build | start | test | test:long | claim> [argument …]
+ *   node scripts/setup.mjs <build | start | test | test:long | test:nodes | claim> [argument …]
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ const TASKS = {
   start: { script: 'start.mjs' },
   test: { script: 'test.mjs' },
   'test:long': { script: 'test.mjs', env: { OUTWITNESS_LONG: '1' } },
+  'test:nodes': { script: 'test-nodes.mjs' },
   claim: { script: 'claim.mjs' },
 };
 

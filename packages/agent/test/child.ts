@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SpoolRecord } from '@outwitness/event';
@@ -10,9 +9,6 @@ export const PACKAGE: string = fileURLToPath(new URL('..', import.meta.url));
 export const ENTRY: string = path.join(PACKAGE, 'register.cjs');
 export const FIXTURES: string = fileURLToPath(new URL('fixtures/', import.meta.url));
 
-/** The pinned Node, and the system's own if it is another one that the agent supports. */
-export const NODES: readonly string[] = [process.execPath, '/usr/bin/node'].filter((node) => fs.existsSync(node));
-
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -20,9 +16,8 @@ export interface Ended {
   err: string;
 }
 
-/** Runs a real process to its end; killed after 30 s. */
+/** Runs a real process, on the Node of this test, to its end; killed after 30 s. */
 export async function run(
-  node: string,
   args: readonly string[],
   options: {
     cwd: string;
@@ -31,7 +26,7 @@ export async function run(
   },
 ): Promise<Ended> {
   const env = { PATH: process.env['PATH'], OUTWITNESS_COLLECTOR: 'off', ...options.env };
-  const child = spawn(node, args, {
+  const child = spawn(process.execPath, args, {
     cwd: options.cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

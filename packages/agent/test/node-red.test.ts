@@ -48,8 +48,12 @@ interface Flow {
   create(config: object): Promise<{ type: string; _emitInput(message: object): void; input: Function }>;
 }
 
+/** Node 20 publishes no `tracing:module.require`. */
+const unseen = process.versions.node.startsWith('20.') && 'Node 20 does not tell which modules are required';
+
 for (const early of [true, false]) {
-  test(`a call that leaves when the node is off the stack is put down to the node's package, the agent loaded ${early ? 'before' : 'after'} Node-RED`, async (t) => {
+  const name = `a call that leaves when the node is off the stack is put down to the node's package, the agent loaded ${early ? 'before' : 'after'} Node-RED`;
+  test(name, { skip: early && unseen }, async (t) => {
     const directory = temporary(t);
     layout(directory, nodeRed(directory));
     const attributor = new StackAttributor({

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** Majors of undici that are tried if they are installed under the folder OUTWITNESS_UNDICI as `undici5` … `undici8`. */
+const FOLDER = path.join(import.meta.dirname, '../../../test/undici');
+
+/** Majors of undici that are tried if test/undici is installed. */
 export const UNDICI_VERSIONS = [5, 6, 7, 8] as const;
 
 interface Dispatcher {
@@ -23,9 +26,9 @@ export interface Undici {
 
 /** The module, or why it cannot be tried. */
 export function loadUndici(version: number): Undici | string {
-  const folder = process.env['OUTWITNESS_UNDICI'];
-  if (folder === undefined) return 'OUTWITNESS_UNDICI is not set: npm i --prefix DIR undici5@npm:undici@5 …';
-  const require = createRequire(path.join(folder, 'package.json'));
+  if (!existsSync(path.join(FOLDER, 'node_modules')))
+    return 'test/undici is not installed: "npm run test:nodes" does that';
+  const require = createRequire(path.join(FOLDER, 'package.json'));
   try {
     return require(`undici${version}`) as Undici;
   } catch (error) {
