@@ -3,3 +3,4 @@ export { activeAgent, type ActiveAgent } from './active.ts';
 export { IMPORT_ENTRY, REQUIRE_ENTRY, withEntry } from './entry.ts';
 export { howLoaded, type Loaded } from './hello.ts';
 export { install, type Installed, type InstallOptions } from './install.ts';
+export { type HostPolicy, restrictRedaction } from './redaction/host-policy.ts';

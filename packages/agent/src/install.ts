@@ -103,6 +103,7 @@ export function install(options: InstallOptions = {}): Installed {
     if (changed === undefined) return;
     settings = changed;
     redaction.apply(settings);
+    watcher.redactionChanged();
     watcher.setDisabled(settings.disabled);
     watcher.setEnabled(settings.enabled);
     answerSettings(writer, settings, systemClock);

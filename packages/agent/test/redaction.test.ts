@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { restrictRedaction } from '../src/redaction/host-policy.ts';
+import { CurrentRedaction } from '../src/redaction/current.ts';
+import { DEFAULT_SETTINGS } from '../src/settings.ts';
 import { Redaction } from '../src/redaction/policy.ts';
 
 const KEY = { bytes: Buffer.alloc(32, 7), own: false };
@@ -186,4 +189,57 @@ test('fingerprints differ when anything differs, and say when the key was made b
   assert.notEqual(print('/a'), print('/a', 'other.example'));
   const own = new Redaction({ strict: false, key: { bytes: Buffer.alloc(100, 1), own: true } });
   assert.match(own.target(target('/a')).fingerprint, /^p\.[0-9a-f]{32}$/);
+});
+
+for (const [host, kept] of [
+  ['api.example.com', 'api.example.com'],
+  ['9b1c819aa41d.example.com', '{hex}.example.com'],
+  ['3f6c2f0e-6b9e-4a58-9d2a-0c0f7e1f2a3b.data.example.co.uk', '{uuid}.data.example.co.uk'],
+  ['9b1c819aa41d.com', '9b1c819aa41d.com'],
+  ['10.20.30.4000', '10.20.30.4000'],
+  ['2001:db8::12345678', '2001:db8::12345678'],
+  ['localhost', 'localhost'],
+] as const) {
+  test(`in strict mode the host ${host} is kept as ${kept}, by default as it is`, () => {
+    assert.equal(strict.hostName(host), kept);
+    assert.equal(policy.hostName(host), host);
+  });
+}
+
+test("an application's policy can take away more, and one that returns everything gives nothing back", () => {
+  const current = new CurrentRedaction(DEFAULT_SETTINGS);
+  const raw = target('/v1/orders/alice/secretzq?page=1&customer=2');
+  const built = { path: '/v1/orders/{s}/{s}', queryKeys: ['page', 'customer'] };
+  const keptOf = (): unknown => {
+    const { path, queryKeys } = current.target(raw);
+    return { path, queryKeys };
+  };
+  assert.deepEqual(keptOf(), built);
+  const shown: string[] = [];
+  const all = restrictRedaction({
+    path: (_host, path) => {
+      shown.push(path);
+      return '/v1/orders/alice/secretzq/and/more';
+    },
+    queryKey: () => true,
+    headerName: () => true,
+  });
+  assert.deepEqual(keptOf(), built);
+  assert.deepEqual(shown, [built.path], 'it is shown what is left only');
+  all();
+  const less = restrictRedaction({
+    path: (_host, path) => path.replace('orders', '{token}'),
+    queryKey: (_host, key) => key !== 'customer',
+    headerName: (name) => name !== 'x-tenant',
+  });
+  assert.deepEqual(keptOf(), { path: '/v1/{token}/{s}/{s}', queryKeys: ['page'] });
+  assert.deepEqual(current.headerNames(['Accept', 'X-Tenant']), ['accept']);
+  less();
+  const broken = restrictRedaction({
+    path: () => {
+      throw new Error('broken');
+    },
+  });
+  assert.deepEqual(keptOf(), { ...built, path: '/{s}/{s}/{s}/{s}' });
+  broken();
 });

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { LivingWriter } from './spool-drain.ts';
 import type { VerifierFinding } from './verification.ts';
 
@@ -36,6 +36,15 @@ const FRESH_MS = 5_000;
 export function writeAlive(path: string, alive: Alive): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(alive)}\n`, { mode: 0o640 });
   renameSync(`${path}.new`, path);
+}
+
+/** A collector that closed is gone at once, not in 5 s: whoever comes next is to take the lock, not to wait for an answer. */
+export function endAlive(path: string): void {
+  try {
+    utimesSync(path, 0, 0);
+  } catch {
+    return; // taken away by somebody: then nothing says that a collector runs
+  }
 }
 
 /**

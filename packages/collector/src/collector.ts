@@ -13,7 +13,7 @@ import {
 } from '@outwitness/store-sqlite';
 import { readAcknowledged } from './acknowledged-file.ts';
 import { AgentSettingsFile } from './agent-settings.ts';
-import { type OwnVerification, writeAlive } from './alive-file.ts';
+import { endAlive, type OwnVerification, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
 import type { ControlRequest } from './control.ts';
 import { createDataDir, type DataDir } from './data-dir.ts';
@@ -206,6 +206,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     await this.#loop.stop();
     this.#journal?.close();
     this.#parts.store.close();
+    endAlive(this.dir.alive);
     this.#parts.lock.release();
   }
 

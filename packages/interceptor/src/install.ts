@@ -33,6 +33,8 @@ export interface Watcher {
   readonly points: ReadonlyMap<string, Point | Watch>;
   setDisabled(channels: readonly Channel[]): void;
   setEnabled(enabled: boolean): void;
+  /** To be called when the redaction port answers differently from now on. */
+  redactionChanged(): void;
   /** Takes everything back that can be: locked internals give their originals again. */
   uninstall(): void;
 }
@@ -63,6 +65,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
     setEnabled(enabled) {
       recorder.enabled = enabled;
     },
+    redactionChanged: () => recorder.forgetHosts(),
     uninstall() {
       recorder.enabled = false;
       recorder.patches.undoAll();

@@ -44,6 +44,8 @@ export interface RedactionPolicy {
   target(target: Target): RedactedTarget;
   /** Header names as they came → names that may be kept: lower case, masked, limited. */
   headerNames(names: readonly string[]): string[];
+  /** Host as asked for → what may be kept of it. It is the evidence: without this method it stays. The answer is remembered. */
+  hostName?(host: string): string;
   /** A unix socket's path, a process or file name. */
   localPath(path: string): string;
 }

@@ -6,7 +6,11 @@ import { Guards, type Point, type Watch } from './guard.ts';
 import { Patches } from './patches.ts';
 import type { Draft, Origin, Ports, RedactedTarget, Target } from './ports.ts';
 import { Scope } from './scope.ts';
+import { plainlyHost, seal } from './seal.ts';
 import { createStamp, type Stamp } from './stamp.ts';
+
+/** Hosts remembered with what is kept of them. */
+const MOST_HOSTS = 2000;
 
 /** How long a closed connection waits for the end of its calls. */
 const LINGER_MS = 1000;
@@ -34,6 +38,8 @@ export class Recorder {
   readonly #closing = new Set<Connection>();
   #swept = true;
   readonly #sweeping: () => void;
+  readonly #hosts = new Map<string, string>();
+  readonly #hostName = (host: string): string => this.#keepHost(host);
 
   constructor(ports: Ports, clock: Clock) {
     this.#ports = ports;
@@ -89,8 +95,28 @@ export class Recorder {
     }
   }
 
+  /** What of a host was kept before, as long as the policy is the same. */
+  forgetHosts(): void {
+    this.#hosts.clear();
+  }
+
+  #keepHost(host: string): string {
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
+    let kept = plainlyHost(host);
+    try {
+      kept = this.#ports.redaction.hostName?.(kept) ?? kept;
+    } catch (error) {
+      this.guards.fault(this.#redaction, error);
+    }
+    if (this.#hosts.size >= MOST_HOSTS) this.#hosts.clear();
+    this.#hosts.set(host, kept);
+    return kept;
+  }
+
   intent(record: Draft<OpenRecord> | Draft<ConnRecord> | Draft<ClaimRecord>): void {
     try {
+      seal(record, this.#hostName);
       this.#ports.sink.intent(record);
     } catch (error) {
       this.guards.fault(this.#sink, error);
@@ -99,6 +125,7 @@ export class Recorder {
 
   record(record: Parameters<Ports['sink']['record']>[0]): void {
     try {
+      seal(record, this.#hostName);
       this.#ports.sink.record(record);
     } catch (error) {
       this.guards.fault(this.#sink, error);
@@ -241,7 +268,7 @@ export class Recorder {
   /** Says of a guard that caught something its name and the kind of error, never its message: that may hold anything. */
   #fault(point: Point | Watch, error: unknown): void {
     if (!isPowerOfTen(point.faults) || point === this.#sink) return;
-    const kind = error instanceof Error ? error.name : typeof error;
+    const kind = error instanceof Error ? kindOf(error) : typeof error;
     this.record({
       kind: 'gap',
       time: this.clock.wall(),
@@ -252,6 +279,13 @@ export class Recorder {
     });
   }
 }
+
+/** An error that an application's getter threw has the name that the application gave it. */
+function kindOf(error: Error): string {
+  return ERRORS.find((known) => error instanceof known)?.name ?? 'Error';
+}
+
+const ERRORS = [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError];
 
 function isPowerOfTen(count: number): boolean {
   let rest = count;

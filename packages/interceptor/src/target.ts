@@ -13,8 +13,9 @@ export function defaultPort(scheme: string): number {
   return scheme === 'https' || scheme === 'wss' ? 443 : 80;
 }
 
-/** Host and port of a Host header or authority: `name`, `name:1`, `[::1]:1`. */
-export function splitAuthority(authority: string, scheme: string): { host: string; port: number } {
+/** Host and port of a Host header or authority: `name`, `name:1`, `[::1]:1`. What stands before an `@` names a person and no host. */
+export function splitAuthority(given: string, scheme: string): { host: string; port: number } {
+  const authority = given.slice(given.lastIndexOf('@') + 1);
   const bracket = authority.startsWith('[') ? authority.indexOf(']') : -1;
   const colon = authority.indexOf(':', bracket === -1 ? 0 : bracket);
   const host = bracket > 0 ? authority.slice(1, bracket) : colon === -1 ? authority : authority.slice(0, colon);

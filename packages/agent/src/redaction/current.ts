@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import type { RedactedTarget, RedactionPolicy, Target } from '@outwitness/interceptor';
 import type { AgentSettings } from '../settings.ts';
 import { type FingerprintKey } from './fingerprint.ts';
+import { restrictHeaderNames, restrictTarget } from './host-policy.ts';
 import { Redaction } from './policy.ts';
 
 /** The policy that the settings in force ask for. The random key is made once, so that fingerprints stay comparable while the process lives. */
@@ -18,11 +19,15 @@ export class CurrentRedaction implements RedactionPolicy {
   }
 
   target(target: Target): RedactedTarget {
-    return this.#policy.target(target);
+    return restrictTarget(target.host, this.#policy.target(target));
   }
 
   headerNames(names: readonly string[]): string[] {
-    return this.#policy.headerNames(names);
+    return restrictHeaderNames(this.#policy.headerNames(names));
+  }
+
+  hostName(host: string): string {
+    return this.#policy.hostName(host);
   }
 
   localPath(path: string): string {

@@ -1,6 +1,7 @@
 import type { RedactedTarget, RedactionPolicy, Target } from '@outwitness/interceptor';
 import { type Fingerprint, fingerprinter, type FingerprintKey } from './fingerprint.ts';
 import { HeaderNames } from './header-names.ts';
+import { strictHost } from './host-name.ts';
 import { redactLocalPath } from './local-path.ts';
 import { redactPath, splitTarget } from './path.ts';
 import { queryKeys, VALUE } from './query.ts';
@@ -36,6 +37,10 @@ export class Redaction implements RedactionPolicy {
 
   headerNames(names: readonly string[]): string[] {
     return this.#headers.keep(names);
+  }
+
+  hostName(host: string): string {
+    return this.#strict ? strictHost(host) : host;
   }
 
   localPath(path: string): string {

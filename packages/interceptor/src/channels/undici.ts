@@ -137,7 +137,7 @@ function originOf(known: Origins, origin: string): { scheme: string; host: strin
     const start = origin.indexOf('//');
     const end = origin.indexOf('/', start + 2);
     const authority = origin.slice(start === -1 ? 0 : start + 2, end === -1 ? undefined : end);
-    parsed = { scheme, ...splitAuthority(authority.slice(authority.lastIndexOf('@') + 1), scheme) };
+    parsed = { scheme, ...splitAuthority(authority, scheme) };
     if (known.size >= 1000) known.clear();
     known.set(origin, parsed);
   }
