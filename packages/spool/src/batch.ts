@@ -1,5 +1,5 @@
 import type { Encoded } from './encode.ts';
-import { frameText, MAX_FRAME_BYTES } from './frame.ts';
+import { MAX_FRAME_BYTES, writeFrame } from './frame.ts';
 import type { Loss } from './loss.ts';
 
 const CAPACITY = 2 * MAX_FRAME_BYTES;
@@ -60,8 +60,7 @@ export class Batch {
   }
 
   add(encoded: Encoded, n: number, row: boolean, tells: Loss | undefined): void {
-    const frame = frameText(encoded.text, encoded.bytes);
-    this.#length += this.buffer.write(frame, this.#length, encoded.ascii ? 'latin1' : 'utf8');
+    this.#length = writeFrame(this.buffer, this.#length, encoded);
     this.#frames.push({ n, end: this.#length, row, tells });
   }
 

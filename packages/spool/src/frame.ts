@@ -19,6 +19,30 @@ export function frameText(payload: string, bytes: number): string {
   return `${bytes} ${crcText(crc32(payload))} ${payload}\n`;
 }
 
+/**
+ * Writes one frame into a buffer. The checksum is made of the bytes written, which spares the text a second encoding.
+ *
+ * @param payload canonical JSON with its length in UTF-8
+ * @returns where the frame ends
+ */
+export function writeFrame(
+  buffer: Buffer,
+  start: number,
+  payload: { text: string; bytes: number; ascii: boolean },
+): number {
+  const text = `${payload.bytes} 00000000 ${payload.text}\n`;
+  const end = start + buffer.write(text, start, payload.ascii ? 'latin1' : 'utf8');
+  const body = end - payload.bytes - 1;
+  let crc = crc32(buffer.subarray(body, end - 1));
+  for (let at = body - 2; crc > 0; at--) {
+    buffer[at] = HEX.charCodeAt(crc & 15);
+    crc >>>= 4;
+  }
+  return end;
+}
+
+const HEX = '0123456789abcdef';
+
 function crcText(crc: number): string {
   return crc.toString(16).padStart(8, '0');
 }

@@ -5,6 +5,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/;
 /** One more than may be kept, so that the writer notes the cut. */
 const ENOUGH = 101;
 const MOST_KNOWN = 2000;
+const MOST_RECENT = 8;
+const MOST_RECENT_NAMES = 40;
 
 /** Names that strict mode keeps: those of RFC 9110 and its companions, which say nothing about anybody. */
 const STANDARD: ReadonlySet<string> = new Set(
@@ -23,12 +25,30 @@ const STANDARD: ReadonlySet<string> = new Set(
 export class HeaderNames {
   readonly #strict: boolean;
   readonly #known = new Map<string, string | undefined>();
+  /** Lists seen last: the calls of one program have few. */
+  readonly #recent: { names: readonly string[]; kept: string[] }[] = [];
+  #next = 0;
 
   constructor(strict: boolean) {
     this.#strict = strict;
   }
 
+  /** @returns a list that others hold too: it must not be changed */
   keep(names: readonly string[]): string[] {
+    const recent = this.#recent;
+    for (let i = 0; i < recent.length; i++) {
+      const one = recent[i];
+      if (one !== undefined && isSame(one.names, names)) return one.kept;
+    }
+    const kept = this.#keep(names);
+    if (names.length <= MOST_RECENT_NAMES) {
+      recent[this.#next] = { names: [...names], kept };
+      this.#next = (this.#next + 1) % MOST_RECENT;
+    }
+    return kept;
+  }
+
+  #keep(names: readonly string[]): string[] {
     const kept = new Set<string>();
     for (const name of names) {
       const masked = this.#mask(name);
@@ -54,4 +74,10 @@ export class HeaderNames {
 
 function maskPart(part: string): string {
   return isIdShaped(part) ? '*' : part;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
