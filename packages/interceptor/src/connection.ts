@@ -181,7 +181,12 @@ export class Connection {
       outcome: this.outcome,
       bytesOut: this.#out,
       bytesIn: this.#in,
-      bytesBasis: this.tls !== undefined || this.by !== 'raw' || this.forCall !== undefined ? 'plaintext' : 'transport',
+      bytesBasis:
+        this.channel === 'udp'
+          ? 'datagram'
+          : this.tls !== undefined || this.by !== 'raw' || this.forCall !== undefined
+            ? 'plaintext'
+            : 'transport',
       durationUs: Math.max(0, this.closedAt - this.opened),
     };
     if (this.error !== undefined) done.error = this.error;

@@ -7,6 +7,7 @@ import { watchListen, watchServers } from './channels/servers.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
 import { watchTls } from './channels/tls.ts';
 import { watchUndici } from './channels/undici.ts';
+import { watchUdp } from './channels/udp.ts';
 import { watchUnix } from './channels/unix.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Point, Watch } from './guard.ts';
@@ -79,6 +80,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
 const NOTHING: Internals = {
   TCP: undefined,
   Pipe: undefined,
+  UDP: undefined,
   ChannelWrap: undefined,
   cares: undefined,
   tls: undefined,
@@ -101,7 +103,7 @@ function putInPlace(recorder: Recorder): Channel[] {
   start([], () => {
     internals = findInternals();
   });
-  const { TCP, Pipe, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
+  const { TCP, Pipe, UDP, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
   const listeners = createStamp<Origin>();
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
@@ -118,6 +120,7 @@ function putInPlace(recorder: Recorder): Channel[] {
     });
   }
   recorder.complete = channels.includes('tcp') && channels.includes('unix');
+  if (UDP !== undefined) start(['udp'], () => watchUdp(recorder, UDP, owner));
   start(['tls'], () => watchTls(recorder, tls));
   if (ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap));
   start(['http'], () => {

@@ -4,6 +4,7 @@ import { net } from './node.ts';
 export interface Internals {
   TCP: object | undefined;
   Pipe: object | undefined;
+  UDP: object | undefined;
   ChannelWrap: object | undefined;
   /** The binding `cares_wrap`; not reachable under `--permission`. */
   cares: object | undefined;
@@ -21,6 +22,7 @@ export function findInternals(): Internals {
   return {
     TCP: tcp,
     Pipe: prototypeOf(binding('pipe_wrap'), 'Pipe'),
+    UDP: prototypeOf(binding('udp_wrap'), 'UDP'),
     ChannelWrap: prototypeOf(cares, 'ChannelWrap'),
     cares,
     tls: binding('tls_wrap'),
@@ -73,10 +75,12 @@ function behindPublicObjects(): Internals {
   };
   const tcp = handleOf({});
   const pipe = handleOf({ pipe: true });
+  const datagrams = process.getBuiltinModule('node:dgram').createSocket('udp4');
   const resolver = new (process.getBuiltinModule('node:dns').Resolver)();
   const found: Internals = {
     TCP: Object.getPrototypeOf(tcp.handle) as object,
     Pipe: Object.getPrototypeOf(pipe.handle) as object,
+    UDP: Object.getPrototypeOf(datagramHandle(datagrams)) as object,
     ChannelWrap: Object.getPrototypeOf(Reflect.get(resolver, '_handle')) as object,
     cares: undefined,
     tls: undefined,
@@ -84,5 +88,12 @@ function behindPublicObjects(): Internals {
   };
   tcp.close();
   pipe.close();
+  datagrams.close();
   return found;
+}
+
+/** lib/dgram.js keeps its handle in a state of its own. */
+function datagramHandle(socket: object): object {
+  const state = Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === 'state symbol');
+  return Reflect.get(Reflect.get(socket, state ?? '') as object, 'handle') as object;
 }

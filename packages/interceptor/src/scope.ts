@@ -10,6 +10,10 @@ export class Scope {
   call: Call | undefined = undefined;
   /** The connection whose socket is in `connect()`: a look-up of its host is its own. */
   connection: Connection | undefined = undefined;
+  /** What a `dgram.Socket` is about to send to: a look-up of its host is its own. */
+  datagram: Connection | undefined = undefined;
+  /** What sockets were told to connect to and may not have looked up yet. */
+  connecting: Connection[] = [];
   /** Who called `fetch`. */
   fetch: Origin | undefined = undefined;
   /** undici is about to connect: the next socket is its own. */

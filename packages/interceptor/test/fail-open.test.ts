@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
@@ -6,6 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import dgram from 'node:dgram';
 import { selfSigned } from './certificate.ts';
 import { Collector } from './collect.ts';
 import { close, ended, listen, request } from './local.ts';
@@ -76,6 +78,7 @@ async function traffic(servers: Servers): Promise<string> {
   await listen(listened, `${servers.unix}.2`);
   got.push(await talk(net.connect(`${servers.unix}.2`)));
   await close(listened);
+  got.push(await datagrams('udp4', 'localhost', '127.0.0.1'), await datagrams('udp6', '::1', '::1'));
   return JSON.stringify({ got, seen: servers.seen.map((text) => text.replace(/^(host|date): .*$/gim, '')).sort() });
 }
 
@@ -97,6 +100,35 @@ async function refusedAt(host: string): Promise<string> {
   });
   await ended(socket);
   return code;
+}
+
+/** One datagram to a name and one over a connected socket, each answered; what came, or why nothing could. */
+async function datagrams(type: dgram.SocketType, name: string, address: string): Promise<string> {
+  const there = dgram.createSocket(type);
+  const failed = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    there.once('error', resolve).bind(0, address, () => resolve(undefined));
+  });
+  if (failed !== undefined) return failed.code ?? '';
+  there.on('message', (data, from) => there.send(`answer to ${data.toString()}`, from.port, from.address));
+  const { port } = there.address();
+  const loose = dgram.createSocket({
+    type,
+    lookup: (host, _options, done) => dns.lookup(host, { family: type === 'udp4' ? 4 : 6 }, done),
+  });
+  const first = once(loose, 'message');
+  loose.send('first', port, name);
+  const connected = dgram.createSocket(type);
+  const second = once(connected, 'message');
+  connected.connect(port, address, () => connected.send('second'));
+  const came = [await first, await second].map(([data]) => String(data));
+  for (const socket of [loose, connected, there]) await closed(socket);
+  return came.join();
+}
+
+function closed(socket: dgram.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.close(() => resolve());
+  });
 }
 
 async function reset(port: number): Promise<string> {

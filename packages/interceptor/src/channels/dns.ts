@@ -24,10 +24,14 @@ interface Own {
 export function watchDns(recorder: Recorder, cares: object | undefined, ChannelWrap: object): void {
   const { guards, patches } = recorder;
   const own = guards.point<Own>('dns.ownAnswered', {
-    inspect: (_self, _args, _wrapper, context) => {
+    inspect: (_self, args, _wrapper, context) => {
       const { connection, started } = context as Own;
       connection.lookupUs = Math.max(0, recorder.clock.monotonic() - started);
+      if (connection.channel === 'udp') return answeredDatagram(recorder, connection, args[0]);
       return undefined;
+    },
+    leave: () => {
+      recorder.scope.datagram = undefined;
     },
   });
   const answered = guards.point<Call>('dns.answered', {
@@ -43,7 +47,7 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
       inspect: (_self, args, wrapper) => {
         if (recorder.calls.get(args[0] as object) !== undefined) return undefined;
         const host = plainHost(String(args[1]));
-        const connection = recorder.scope.connection;
+        const connection = recorder.scope.connection ?? recorder.scope.datagram ?? connectingTo(recorder, host);
         // A custom `lookup` may ask for any name while its connection is being made: only the connection's own is a part of it.
         if (connection !== undefined && connection.host === host && !connection.closed) {
           contact(recorder, connection);
@@ -89,6 +93,24 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
       changed(recorder, `ChannelWrap.${name}`),
     );
   }
+}
+
+function connectingTo({ scope }: Recorder, host: string): Connection | undefined {
+  const found = scope.connecting.find((connection) => connection.host === host && connection.lookupUs < 0);
+  if (found !== undefined) scope.connecting = scope.connecting.filter((connection) => connection !== found);
+  return found;
+}
+
+/** A socket without a connection is not told of a failed look-up by its handle: nothing is sent, and the row ends here. Else its datagrams leave while the answer is being told. */
+function answeredDatagram(recorder: Recorder, connection: Connection, error: unknown): Own | undefined {
+  if (typeof error !== 'number' || error >= 0) {
+    recorder.scope.datagram = connection;
+    return { connection, started: 0 };
+  }
+  connection.outcome = 'error';
+  connection.error = nameOf(error);
+  recorder.closing(connection, 0, 0);
+  return undefined;
 }
 
 /**
