@@ -49,7 +49,10 @@ async function run(node: string, files: string[], cwd: string, more: NodeJS.Proc
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as TestResult & { readonly file?: string })
-    .map(({ name, file = '', ...rest }) => ({ name: `${within(file, cwd)}: ${versionless(name)}`, ...rest }));
+    .map(({ name, file = '', ...rest }) => ({
+      name: `${within(file, cwd)}: ${versionless(name).replaceAll(cwd, '')}`,
+      ...rest,
+    }));
   if (results.length === 0 || (code !== 0 && !results.some(({ ended }) => ended === 'failed')))
     throw new Error(`the tests on ${node} ended with ${code} after ${results.length} results:\n${errors.slice(-4000)}`);
   return results;

@@ -97,16 +97,17 @@ export function install(options: InstallOptions = {}): Installed {
     writer.writeNow({ kind: 'gap', time: systemClock.wall(), event: 'degraded', text, missing: 0, count: 1 });
   early.forEach(spoolOnly);
   guardDescriptor((fd) => fd === writer.fd);
-  answerSettings(writer, settings, systemClock);
+  answerSettings(writer, settings, undefined, systemClock);
   setInterval(() => {
     const changed = settingsFile.poll();
     if (changed === undefined) return;
+    const previous = settings;
     settings = changed;
     redaction.apply(settings);
     watcher.redactionChanged();
     watcher.setDisabled(settings.disabled);
     watcher.setEnabled(settings.enabled);
-    answerSettings(writer, settings, systemClock);
+    answerSettings(writer, settings, previous, systemClock);
   }, SETTINGS_MS).unref();
   startBeats(writer, systemClock, () => watcher.faults);
   process.on('exit', (code) => writer.end(isMainThread ? 'exit' : 'worker', code & 0xff));

@@ -95,7 +95,8 @@ export class JournalReportSource implements ReportSource {
   async events(query: EventQuery): Promise<readonly EventGroup[]> {
     const groups = new Map<string, { event: string; rows: number; count: number; missing: number; newest: Flat[] }>();
     const events = (query.events ?? []).map((value) => ({ field: 'event', value }));
-    for await (const row of this.#scan(query, [{ field: 'kind', value: query.kind }, ...events])) {
+    const actor = query.actor === undefined ? [] : [{ field: 'actor', value: query.actor }];
+    for await (const row of this.#scan(query, [{ field: 'kind', value: query.kind }, ...events, ...actor])) {
       const event = String(row['event']);
       let group = groups.get(event);
       if (group === undefined) groups.set(event, (group = { event, rows: 0, count: 0, missing: 0, newest: [] }));

@@ -15,16 +15,17 @@ export interface AppUser {
 /**
  * Looks a user up by name or number, as the system's own databases know it.
  *
+ * @param option that named the user, for the message
  * @throws OutwitnessError `settings-invalid`
  */
-export function findUser(name: string): AppUser {
+export function findUser(option: string, name: string): AppUser {
   let line: string;
   try {
     line = execFileSync('getent', ['passwd', '--', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch (cause) {
     throw collectorError(
       'settings-invalid',
-      `--as: expected a user of this machine, got ${JSON.stringify(name)}. List them with: getent passwd`,
+      `${option}: expected a user of this machine, got ${JSON.stringify(name)}. List them with: getent passwd`,
       cause,
     );
   }
@@ -44,7 +45,7 @@ export function giveSpool(dir: DataDir, gid: number): void {
   } catch (cause) {
     throw collectorError(
       'data-unusable',
-      `cannot give ${dir.spool} to group ${gid}: ${(cause as Error).message}. Start outwitness as root.`,
+      `cannot give ${dir.spool} to group ${gid}: ${(cause as Error).message}. Start outwitness as root, or as a user who is in that group.`,
       cause,
     );
   }

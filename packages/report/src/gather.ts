@@ -25,6 +25,8 @@ export interface ReportRequest {
 
 /** Control rows that rules read. */
 const CONTROLS = ['late-load', 'clock-step'];
+/** Each process that takes settings over has such a row too: those are many, and by the agent. */
+const UNKNOWN_SETTINGS = { kind: 'control', events: ['settings'], actor: 'unknown' } as const;
 /** Most rows fetched per event, and most destinations and packages looked up. */
 const MAX_ROWS = 100;
 export const MAX_LISTED = 1000;
@@ -57,6 +59,7 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
     hooks: await source.events({ ...query, kind: 'hook', limit: MAX_ROWS }),
     gaps: await source.events({ ...query, kind: 'gap', limit: MAX_ROWS }),
     controls: await source.events({ ...query, kind: 'control', events: CONTROLS, limit: MAX_ROWS }),
+    intrusions: await source.events({ ...query, ...UNKNOWN_SETTINGS, limit: MAX_ROWS }),
     programs: await source.programs(query),
     packages,
     writers: (await source.writers()).filter((one) => one.app !== SELF_APP && (app === null || one.app === app)),

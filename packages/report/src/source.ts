@@ -40,6 +40,8 @@ export interface TimeQuery {
 export interface EventQuery extends TimeQuery {
   readonly kind: 'control' | 'gap' | 'hook';
   readonly events?: readonly string[];
+  /** Only rows that this one caused. */
+  readonly actor?: string;
   /** Most leaves per event. */
   readonly limit: number;
 }

@@ -70,9 +70,12 @@ export class MemorySource implements ReportSource {
     return seqs.flatMap((seq) => this.leaves[seq] ?? []);
   }
 
-  events({ kind, events, limit, ...time }: EventQuery): EventGroup[] {
+  events({ kind, events, actor, limit, ...time }: EventQuery): EventGroup[] {
     const rows = this.#within(time).filter(
-      (row) => row['kind'] === kind && events?.includes(String(row['event'])) !== false,
+      (row) =>
+        row['kind'] === kind &&
+        events?.includes(String(row['event'])) !== false &&
+        (actor === undefined || row['actor'] === actor),
     );
     const names = new Set(rows.map((row) => String(row['event'])));
     return [...names].map((event) => {

@@ -24,6 +24,7 @@ const DISTURBANCES: { readonly [id: string]: Partial<Facts> } = {
   unattributed: { cells: [cell({ package: '' })] },
   'capture-gap': { gaps: [group('fault')] },
   'agent-silent': { writers: [writer({ state: 'silent' })] },
+  'settings-changed': { intrusions: [group('settings')] },
   'disabled-channel': { settings: { ...SETTINGS, disabledChannels: ['dns'] } },
   'late-load': {
     controls: [group('late-load', { newest: [{ seq: 1, time: NOW, late: ['module undici'], app: 'shop', pid: 1 }] })],

@@ -1,4 +1,4 @@
-import { dataDirAt, idleAfter } from '@outwitness/collector';
+import { dataDirAt, findUser, idleAfter } from '@outwitness/collector';
 import { OutwitnessError } from '@outwitness/event';
 import { type Collecting, collecting } from '../collecting.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -16,6 +16,8 @@ a sidecar, under a user of its own. The programs are started with
 NODE_OPTIONS=--require …/register.cjs, OUTWITNESS_DATA=DIR and OUTWITNESS_COLLECTOR=off.
 
   --data DIR      where the record is kept (default ./.outwitness)
+  --for USER      give the spool to the primary group of this user, as whom the programs run
+                  (needs root, or a user who is in that group)
   --port N        port of the report (default: any free one)
   --no-serve      no report page
   --config FILE   settings (default ./outwitness.config.json)
@@ -23,8 +25,14 @@ NODE_OPTIONS=--require …/register.cjs, OUTWITNESS_DATA=DIR and OUTWITNESS_COLL
   --until-idle    end 60 s after the last audited process, or at once if another collector
                   runs: how an agent starts one by itself`;
 
+/** Beside the common ones. */
+export const OPTIONS: typeof SERVE_OPTIONS & {
+  readonly for: { readonly type: 'string' };
+  readonly 'until-idle': { readonly type: 'boolean' };
+} = { ...SERVE_OPTIONS, for: { type: 'string' }, 'until-idle': { type: 'boolean' } };
+
 export async function run(args: readonly string[], version: string): Promise<number> {
-  const options = parseOptions('collect', args, { ...SERVE_OPTIONS, 'until-idle': { type: 'boolean' } });
+  const options = parseOptions('collect', args, OPTIONS);
   if (options.help) {
     printResult(HELP);
     return EXIT.ok;
@@ -34,6 +42,7 @@ export async function run(args: readonly string[], version: string): Promise<num
       `collect: expected no argument, got ${JSON.stringify(options.positionals[0])}. To start a program use: outwitness run -- CMD`,
     );
   requireProgramFile(PROGRAM_FILES.verifier);
+  const appUser = options.string('for');
   const signals = takeStopSignals();
   const what = {
     dir: dataDirAt(options.dir),
@@ -41,6 +50,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     flags: serveFlags('collect', options),
     version,
     serve: !options.flag('no-serve'),
+    ...(appUser === undefined ? {} : { appGroup: findUser('--for', appUser).gid }),
   };
   const stopped = new Promise<void>((resolve) => signals.onStop(() => resolve()));
   if (!options.flag('until-idle')) await collecting(what, () => stopped);

@@ -45,7 +45,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   const program = requireCommand(name, process.env, process.cwd());
   for (const path of [REQUIRE_ENTRY, PROGRAM_FILES.verifier]) requireProgramFile(path);
   const as = options.string('as');
-  const user = as === undefined ? undefined : findUser(as);
+  const user = as === undefined ? undefined : findUser('--as', as);
   const app = options.string('app');
   const signals = takeStopSignals();
   const what = {

@@ -15,6 +15,7 @@ import { newPair } from './new-pair.ts';
 import { noData } from './no-data.ts';
 import { ownVerificationFailed } from './own-verification-failed.ts';
 import { selfEgress } from './self-egress.ts';
+import { settingsChanged } from './settings-changed.ts';
 import { staleCheckpoint } from './stale-checkpoint.ts';
 import { unattributed } from './unattributed.ts';
 import { vendorOutsideDeclaration } from './vendor-outside-declaration.ts';
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = [
   captureGap,
   agentSilent,
   disabledChannel,
+  settingsChanged,
   lateLoad,
   staleCheckpoint,
   clockStep,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { bodyCapture } from '../../src/rules/body-capture.ts';
 import { disabledChannel } from '../../src/rules/disabled-channel.ts';
+import { settingsChanged } from '../../src/rules/settings-changed.ts';
 import { facts, fired, group, ledger, reason, SETTINGS, writer } from '../sample.ts';
 
 test('disabled-channel fires for channels that the settings switch off', () => {
@@ -53,4 +54,13 @@ test('body-capture fires while an order is active', () => {
 test('both are attention', () => {
   assert.equal(reason('body-capture', ledger({ bodyCapture: true }))?.severity, 'attention');
   assert.equal(reason('disabled-channel', { gaps: [group('disabled')] })?.severity, 'attention');
+});
+
+test('settings-changed fires when somebody other than the collector wrote agent.json, and links to those rows', () => {
+  const finding = fired(settingsChanged, { intrusions: [group('settings', { rows: 2 })] });
+  assert.match(finding.text, /agent\.json 2 times/);
+  assert.deepEqual(finding.link.where, { kind: 'control', event: 'settings', actor: 'unknown' });
+  assert.equal(finding.count, 2);
+  assert.equal(settingsChanged.evaluate(facts({})), undefined);
+  assert.equal(reason('settings-changed', { intrusions: [group('settings')] })?.severity, 'attention');
 });
