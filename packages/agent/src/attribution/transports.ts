@@ -3,14 +3,14 @@ const BY_PURPOSE = {
     'axios axios-retry axios-cookiejar-support got ky ky-universal node-fetch node-fetch-native isomorphic-fetch cross-fetch whatwg-fetch ' +
     'undici superagent request request-promise request-promise-native request-promise-core needle bent phin wretch ofetch gaxios teeny-request ' +
     'make-fetch-happen minipass-fetch npm-registry-fetch follow-redirects simple-get @sindresorhus/is urllib centra miniget ' +
-    'fetch-retry node-fetch-retry p-retry async-retry retry cacheable-request cacheable-lookup http2-wrapper http-cache-semantics ' +
+    'fetch-retry node-fetch-retry p-retry promise-retry async-retry retry @szmarczak/http-timer cacheable-request cacheable-lookup http2-wrapper http-cache-semantics ' +
     'fetch-blob form-data formdata-node @hapi/wreck popsicle restify-clients graphql-request @apollo/client cross-undici-fetch fetch-h2 http-proxy ' +
     'http-proxy-middleware express-http-proxy @fastify/reply-from @fastify/http-proxy httpxy node-http-proxy',
   'agents, proxies, sockets':
     'agent-base http-proxy-agent https-proxy-agent socks-proxy-agent socks pac-proxy-agent proxy-agent proxy-from-env agentkeepalive ' +
     'tunnel tunnel-agent hpagent global-agent caw keepalive-proxy-agent happy-eyeballs @npmcli/agent',
   'WebSocket, events, remote calls':
-    'ws websocket faye-websocket websocket-driver isomorphic-ws sockjs-client engine.io-client socket.io-client eventsource ' +
+    'xmlhttprequest xmlhttprequest-ssl ws websocket faye-websocket websocket-driver isomorphic-ws sockjs-client engine.io-client socket.io-client eventsource ' +
     '@microsoft/signalr @grpc/grpc-js grpc @protobufjs/inquire @connectrpc/connect-node @trpc/client mqtt mqtt-connection async-mqtt aedes ' +
     'amqplib amqp-connection-manager rhea kafkajs node-rdkafka kafka-node nats stompit @stomp/stompjs zeromq',
   'mail and files':
