@@ -3,16 +3,19 @@
  *
  *   npm run claim -- attribution [--only PATTERN] [--node PATH]… [--all]
  *
+ * Then two packages share one destination at 5,000 calls a second: after how many of its calls is the second one named?
+ *
  * --only: sites whose form or name matches; --node: audit on these programs instead of those found here; --all: print each row that is not right.
  *
  * Exit code: 0 when on each Node nothing is wrong on basis `stack`, at most 1 % on each other basis, and on Node 24 and
- * later at least 95 % is right; else 1.
+ * later at least 95 % is right, and the second package is named after a median of at most 100 of its calls; else 1.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
 import { layClients } from '../test/attribution/application.ts';
 import { type Judged, listSites, runSites } from '../test/attribution/corpus.ts';
+import { runSharing } from '../test/attribution/sharing.ts';
 import { printTable, type Cell } from './output/table.ts';
 import { auditedNodes } from './system/node-binaries.ts';
 
@@ -49,7 +52,26 @@ for (const path of asked ?? auditedNodes().map((binary) => binary.path)) {
     );
   held = holds(judged, Number.parseInt(version, 10)) && held;
 }
+held = printSharing() && held;
 process.exitCode = held ? 0 : 1;
+
+function printSharing(): boolean {
+  process.stdout.write(
+    '\nTwo packages, one destination, 5,000 calls/s, adaptive: calls of the second until it is named\n\n',
+  );
+  let sharingHeld = true;
+  const lines = [1, 2, 10, 50].map((oneIn): Cell[] => {
+    const { median, most, calls, wrong } = runSharing({ perSecond: 5000, oneIn, runs: 501 });
+    sharingHeld &&= median <= 100 && wrong === 0;
+    return [`1 in ${oneIn}`, calls.length, median, calls[Math.floor(calls.length * 0.95)] ?? '', most, wrong];
+  });
+  printTable(['its share', 'runs', 'median', '95th of 100', 'most', 'first one wrong'], lines);
+  if (!sharingHeld)
+    process.stdout.write(
+      'NOT HELD: expected a median of at most 100, and no call of the first package named otherwise\n',
+    );
+  return sharingHeld;
+}
 
 function isWrong({ grade }: Judged): boolean {
   return grade === 'wrong' || grade === 'no-row';

@@ -4,7 +4,9 @@ import { install as installWatcher, systemClock } from '@outwitness/interceptor'
 import { SpoolWriter, writerName } from '@outwitness/spool';
 import { activeAgent, type ActiveAgent, takePlace } from './active.ts';
 import { application } from './application.ts';
+import { AdaptiveWalks } from './attribution/adaptive-walks.ts';
 import { StackAttributor } from './attribution/attributor.ts';
+import { randomBytes } from './attribution/random-byte.ts';
 import { startBeats } from './beats.ts';
 import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
@@ -62,6 +64,12 @@ export function install(options: InstallOptions = {}): Installed {
     hookFolders: hookFolders(),
     blinded: (text) => sink.record({ kind: 'hook', time: systemClock.wall(), event: 'blinded', text }),
   });
+  const walks = new AdaptiveWalks({
+    exact: attributor,
+    now: () => systemClock.monotonic(),
+    randomByte: randomBytes(),
+  });
+  walks.adaptive = settings.attribution === 'adaptive';
   if (contextIsCheap(process.env)) {
     const nodeRed = new NodeRed();
     attributor.addHost(nodeRed);
@@ -77,7 +85,7 @@ export function install(options: InstallOptions = {}): Installed {
     late: late(attributor.packages),
   };
   const watcher = installWatcher(
-    { attributor, redaction, sink },
+    { attributor: walks, redaction, sink },
     { disabledChannels: settings.disabled, enabled: settings.enabled },
   );
   takePlace(active);
@@ -104,6 +112,7 @@ export function install(options: InstallOptions = {}): Installed {
     const previous = settings;
     settings = changed;
     redaction.apply(settings);
+    walks.adaptive = settings.attribution === 'adaptive';
     watcher.redactionChanged();
     watcher.setDisabled(settings.disabled);
     watcher.setEnabled(settings.enabled);

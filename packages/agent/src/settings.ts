@@ -11,6 +11,8 @@ export interface AgentSettings {
   enabled: boolean;
   strict: boolean;
   disabled: Channel[];
+  /** `exact`: the stack is walked for every call, however many there are. */
+  attribution: 'adaptive' | 'exact';
   /** Of the fingerprint; absent = a random one per process. */
   fingerprintKey: Uint8Array | undefined;
 }
@@ -20,6 +22,7 @@ export const DEFAULT_SETTINGS: AgentSettings = {
   enabled: true,
   strict: false,
   disabled: [],
+  attribution: 'adaptive',
   fingerprintKey: undefined,
 };
 
@@ -36,7 +39,7 @@ export function parseSettings(text: string): AgentSettings | undefined {
     return undefined;
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-  const { generation, enabled, strict, disabledChannels, fingerprintKey } = json as {
+  const { generation, enabled, strict, disabledChannels, attribution, fingerprintKey } = json as {
     readonly [name: string]: unknown;
   };
   const known: ReadonlySet<unknown> = new Set(CHANNELS);
@@ -47,6 +50,7 @@ export function parseSettings(text: string): AgentSettings | undefined {
     disabled: Array.isArray(disabledChannels)
       ? disabledChannels.filter((name): name is Channel => known.has(name))
       : [],
+    attribution: attribution === 'exact' ? 'exact' : 'adaptive',
     fingerprintKey:
       typeof fingerprintKey === 'string' && /^([0-9a-f]{2}){16,64}$/i.test(fingerprintKey)
         ? Buffer.from(fingerprintKey, 'hex')

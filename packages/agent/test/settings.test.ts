@@ -19,6 +19,7 @@ test('agent.json is taken over member by member', () => {
     enabled: false,
     strict: true,
     disabled: ['dns'],
+    attribution: 'exact',
     fingerprintKey: Buffer.alloc(32, 0xab),
   });
 });
@@ -26,7 +27,7 @@ test('agent.json is taken over member by member', () => {
 test('members that are missing or of the wrong type have their defaults', () => {
   for (const text of [
     '{}',
-    '{"generation":-1,"enabled":"no","strict":1,"disabledChannels":"dns","fingerprintKey":"xyz"}',
+    '{"generation":-1,"enabled":"no","strict":1,"disabledChannels":"dns","attribution":7,"fingerprintKey":"xyz"}',
   ]) {
     assert.deepEqual(parseSettings(text), DEFAULT_SETTINGS);
   }

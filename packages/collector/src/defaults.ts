@@ -7,7 +7,7 @@ export const DEFAULTS: Settings = {
   enabled: true,
   strict: false,
   disabledChannels: [],
-  attribution: 'exact',
+  attribution: 'adaptive',
   learnDays: 7,
   hosts: [],
   catalogue: '',

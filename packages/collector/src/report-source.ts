@@ -15,6 +15,7 @@ import {
   type WriterFact,
   writersOf,
 } from '@outwitness/report';
+import { CachedCalls } from './cached-calls.ts';
 import type { LivingWriter } from './spool-drain.ts';
 
 /** What is known of the collector at this moment: from itself, or from its file `alive`. Times in ms since 1970. */
@@ -60,9 +61,11 @@ export class JournalReportSource implements ReportSource {
   readonly #writerRows: Flat[] = [];
   readonly #packages: PackageFact[] = [];
   #readTo = -1;
+  readonly #cached: CachedCalls;
 
   constructor(journal: Journal, live: () => LiveFacts, now: () => number = Date.now) {
     this.#journal = journal;
+    this.#cached = new CachedCalls(journal);
     this.#live = live;
     this.#now = now;
   }
@@ -165,9 +168,8 @@ export class JournalReportSource implements ReportSource {
     };
   }
 
-  /** Counting them means reading every row: the adaptive walks that make them come with their own counter. */
-  cachedCalls(): null {
-    return null;
+  async cachedCalls(query: TimeQuery): Promise<number | null> {
+    return this.#cached.count(query);
   }
 
   /** Reads the rows that tell about writers and packages since the last time. */

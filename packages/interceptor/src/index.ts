@@ -4,6 +4,7 @@ export type { Point, Watch } from './guard.ts';
 export { install, type InstallOptions, type Watcher } from './install.ts';
 export type {
   Attributor,
+  CallKey,
   Draft,
   Numbered,
   Origin,

@@ -13,13 +13,26 @@ export interface Origin {
   basis: 'stack' | 'async' | 'context' | 'transport' | 'host' | 'cached' | 'none';
 }
 
+/** What a call has in common with others that the same code is likely to make. Nothing of it stands for the caller. */
+export interface CallKey {
+  readonly method: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: number;
+  /** As redacted. */
+  readonly path: string;
+  /** The instance (http.Agent, dispatcher) that carries it; must not be kept alive. */
+  readonly agent: object | undefined;
+}
+
 /**
  * Names the package responsible for the call that is being made right now.
  *
  * @param entry the API function or wrapper at which the stack is to be cut: frames above it are the watcher's or Node's own. If it is not on the stack, walk again without the cut.
+ * @param key absent where each call is to be asked about
  */
 export interface Attributor {
-  capture(entry: Function | undefined): Origin;
+  capture(entry: Function | undefined, key?: CallKey): Origin;
 }
 
 /** What the watcher saw of a request target before any of it is kept. */

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
 import { Patches } from './patches.ts';
-import type { Draft, Origin, Ports, RedactedTarget, Target } from './ports.ts';
+import type { CallKey, Draft, Origin, Ports, RedactedTarget, Target } from './ports.ts';
 import { Scope } from './scope.ts';
 import { plainlyHost, seal } from './seal.ts';
 import { createStamp, type Stamp } from './stamp.ts';
@@ -59,9 +59,9 @@ export class Recorder {
 
   // --- ports, each behind a guard of its own: a port that fails costs a field, never a record of another or the call itself
 
-  capture(entry: Function | undefined): Origin {
+  capture(entry: Function | undefined, key?: CallKey): Origin {
     try {
-      return this.#ports.attributor.capture(entry);
+      return this.#ports.attributor.capture(entry, key);
     } catch (error) {
       this.guards.fault(this.#attributor, error);
       return { basis: 'none' };

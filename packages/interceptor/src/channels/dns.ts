@@ -176,7 +176,8 @@ function begin(
   if (!recorder.live('dns')) return undefined;
   const call = recorder.newCall('dns', 'out');
   call.host = host;
-  const open = recorder.openOf(call, recorder.capture(wrapper));
+  const key = { method: type, scheme: 'dns', host, port: 0, path: '', agent: undefined };
+  const open = recorder.openOf(call, recorder.capture(wrapper, key));
   open.host = host;
   open.method = type;
   const servers = channel?.getServers?.();

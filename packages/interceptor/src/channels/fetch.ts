@@ -1,5 +1,8 @@
-import type { Origin } from '../ports.ts';
+import type { CallKey, Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
+
+// Taken before the application can replace it; a URL keeps its parts out of reach of anybody else.
+const HREF = Object.getOwnPropertyDescriptor(URL.prototype, 'href');
 
 interface Outer {
   fetch: Origin | undefined;
@@ -11,10 +14,10 @@ interface Outer {
 export function watchFetch(recorder: Recorder): void {
   const { guards, patches, scope } = recorder;
   const point = guards.point<Outer>('fetch', {
-    inspect: (_self, _args, wrapper) => {
+    inspect: (_self, args, wrapper) => {
       if (!recorder.live('undici')) return undefined;
       const outer: Outer = { fetch: scope.fetch };
-      scope.fetch = recorder.capture(wrapper);
+      scope.fetch = recorder.capture(wrapper, keyOf(args));
       return outer;
     },
     leave: (outer) => {
@@ -22,4 +25,29 @@ export function watchFetch(recorder: Recorder): void {
     },
   });
   patches.replace(globalThis, 'fetch', (original) => guards.callThrough(point, original));
+}
+
+interface Init {
+  readonly method?: unknown;
+  readonly dispatcher?: unknown;
+}
+
+/**
+ * Method, origin and dispatcher, as far as they can be told without parsing: anything else (a Request, a relative URL, userinfo) has no key and is asked about.
+ */
+function keyOf(args: ArrayLike<unknown>): CallKey | undefined {
+  const [url, init] = [args[0], args[1]];
+  const href: unknown = url instanceof URL ? HREF?.get?.call(url) : url;
+  if (typeof href !== 'string' || !/^https?:\/\//.test(href)) return undefined;
+  const origin = /^[^/?#]*\/\/[^/?#\\@]*(?=[/?#]|$)/.exec(href)?.[0];
+  if (origin === undefined) return undefined;
+  const { method, dispatcher } = typeof init === 'object' && init !== null ? (init as Init) : {};
+  return {
+    method: typeof method === 'string' ? method : '',
+    scheme: 'fetch',
+    host: origin,
+    port: 0,
+    path: '',
+    agent: typeof dispatcher === 'object' && dispatcher !== null ? dispatcher : undefined,
+  };
 }

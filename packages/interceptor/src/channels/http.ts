@@ -14,6 +14,7 @@ interface Request {
   readonly destroyed: boolean;
   readonly aborted: boolean;
   readonly timeout?: number;
+  readonly agent?: unknown;
   readonly upgradeOrConnect?: boolean;
   readonly res?: Response | null;
   readonly socket?: (Socket & { readonly _readableState?: { readonly ended?: boolean } }) | null;
@@ -130,19 +131,16 @@ function open(recorder: Recorder, request: Request, options: unknown, entry: Fun
   call.port = to.port;
   call.proxy = to.proxy;
   if (request.method === 'CONNECT') call.host = undefined;
-  const record = recorder.openOf(call, recorder.capture(entry));
-  record.scheme = to.scheme;
-  record.method = request.method;
-  record.host = to.host;
+  const { method } = request;
+  const { scheme: asked, host } = to;
+  const kept = recorder.redactTarget({ method, scheme: asked, host, port: to.port, rawPath: to.rawPath });
+  const key = kept && { method, scheme: asked, host, port: to.port, path: kept.path, agent: agentOf(request) };
+  const record = recorder.openOf(call, recorder.capture(entry, key));
+  record.scheme = asked;
+  record.method = method;
+  record.host = host;
   record.port = to.port;
   if (to.proxy !== undefined) record.proxy = to.proxy;
-  const kept = recorder.redactTarget({
-    method: request.method,
-    scheme: to.scheme,
-    host: to.host,
-    port: to.port,
-    rawPath: to.rawPath,
-  });
   if (kept !== undefined) {
     record.path = kept.path;
     record.queryKeys = kept.queryKeys;
@@ -150,6 +148,10 @@ function open(recorder: Recorder, request: Request, options: unknown, entry: Fun
   }
   recorder.intent(record);
   return call;
+}
+
+function agentOf({ agent }: Request): object | undefined {
+  return typeof agent === 'object' && agent !== null ? agent : undefined;
 }
 
 function portOfHostHeader(request: Request, scheme: string): number {

@@ -2,6 +2,7 @@ import type { Connection } from '../connection.ts';
 import type { Point } from '../guard.ts';
 import { type Address, type Handle, net, type NodeError, type Socket, util } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
+import type { CallKey } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { plainHost } from '../target.ts';
 
@@ -100,9 +101,13 @@ function prepare(recorder: Recorder, socket: Socket, args: ArrayLike<unknown>, w
     scope.undici = false;
     connection.by = 'undici';
   } else connection.forCall = scope.call?.id;
-  if (connection.forCall === undefined) connection.origin = recorder.capture(wrapper);
+  if (connection.forCall === undefined) connection.origin = recorder.capture(wrapper, keyOf(connection));
   recorder.connections.set(socket, connection);
   return connection;
+}
+
+function keyOf({ channel, host, port, path }: Connection): CallKey {
+  return { method: 'connect', scheme: channel, host: host ?? '', port: port ?? 0, path: path ?? '', agent: undefined };
 }
 
 /** Options of `connect(options[, cb])`, `connect(port[, host][, cb])`, `connect(path[, cb])` or of arguments already normalised. Only read. */
@@ -148,7 +153,7 @@ export function attemptAt(
       connection.host = plainHost(to.address);
       connection.port = to.port;
     }
-    connection.origin = recorder.capture(wrapper);
+    connection.origin = recorder.capture(wrapper, keyOf(connection));
     connection.socket = socket;
     recorder.connections.set(socket ?? handle, connection);
   }

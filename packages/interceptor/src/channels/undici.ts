@@ -38,27 +38,24 @@ export function watchUndici(recorder: Recorder): void {
     const call = recorder.newCall('undici', 'out');
     calls.set(request, call);
     const to = targetOf(origins, request);
-    let caller = scope.fetch ?? recorder.capture(entry);
+    const { method } = request;
+    const { scheme, host, port } = to;
+    const kept = recorder.redactTarget({ method, scheme, host, port, rawPath: to.rawPath });
+    const key = kept && { method, scheme, host, port, path: kept.path, agent: undefined };
+    let caller = scope.fetch ?? recorder.capture(entry, key);
     if (redirects.size > 0) caller = inherited(redirects, urlOf(to), caller);
     call.origin = caller;
     call.host = to.host;
     call.port = to.port;
     call.proxy = to.proxy;
-    call.tunnel = request.method === 'CONNECT' || (request.upgrade !== null && request.upgrade !== undefined);
-    if (request.method === 'CONNECT') call.host = undefined;
+    call.tunnel = method === 'CONNECT' || (request.upgrade !== null && request.upgrade !== undefined);
+    if (method === 'CONNECT') call.host = undefined;
     const record = recorder.openOf(call, caller);
-    record.scheme = to.scheme;
-    record.method = request.method;
-    record.host = to.host;
-    record.port = to.port;
+    record.scheme = scheme;
+    record.method = method;
+    record.host = host;
+    record.port = port;
     if (to.proxy !== undefined) record.proxy = to.proxy;
-    const kept = recorder.redactTarget({
-      method: request.method,
-      scheme: to.scheme,
-      host: to.host,
-      port: to.port,
-      rawPath: to.rawPath,
-    });
     if (kept !== undefined) {
       record.path = kept.path;
       record.queryKeys = kept.queryKeys;
