@@ -40,3 +40,19 @@ test('every setting has its row in docs/reference/settings.md', () => {
   assert.ok(names.length >= 10);
   for (const [, file, env] of names) assert.match(document, new RegExp(`^\\| \`${file}\` \\| \`${env}\` \\|`, 'm'));
 });
+
+test('every finding of doctor has its row in docs/reference/json.md, and no row is left over', () => {
+  const source = new Set<string>();
+  for (const file of globSync('packages/cli/src/doctor/*.ts', { cwd: ROOT })) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, id = ''] of text.matchAll(/(?:\bid: |\badd\(\s*|id: same \? )'([a-z-]+)'/g)) source.add(id);
+    for (const [, id = ''] of text.matchAll(/ : '(agent-[a-z]+)'/g)) source.add(id);
+  }
+  assert.ok(source.size > 15, `found ${source.size} ids`);
+  const [, table = ''] = readFileSync(join(ROOT, 'docs/reference/json.md'), 'utf8').split('| finding | told when |');
+  const document = new Set<string>();
+  for (const [, ids = ''] of table.matchAll(/^\| ((?:`[a-z-]+` ?)+)\|/gm)) {
+    for (const [, id = ''] of ids.matchAll(/`([a-z-]+)`/g)) document.add(id);
+  }
+  assert.deepEqual([...document].sort(), [...source].sort());
+});

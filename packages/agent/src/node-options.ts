@@ -25,7 +25,22 @@ export function withoutOurEntries(options: string): string {
   return kept.join(' ');
 }
 
-function isOurs(entry: string): boolean {
+/** What is loaded before the program, in order, as NODE_OPTIONS or a command line says. */
+export function preloads(options: readonly string[]): string[] {
+  return options.flatMap((option, i) => {
+    const [flag, joined] = split(option);
+    if (flag !== '--require' && flag !== '-r' && flag !== '--import') return [];
+    return [joined ?? options[i + 1] ?? ''];
+  });
+}
+
+/** NODE_OPTIONS as the words that Node makes of it. */
+export function optionWords(options: string): string[] {
+  return tokensOf(options).map(({ value }) => value);
+}
+
+/** Is this preload an entry of ours, however it was named? */
+export function isOurs(entry: string): boolean {
   return entry === REQUIRE_ENTRY || entry === IMPORT_ENTRY || OURS.test(entry);
 }
 

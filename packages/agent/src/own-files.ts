@@ -21,19 +21,47 @@ export function loadedFolders(): string[] {
   ];
 }
 
+/** A built file of the agent. */
+export interface OwnFile {
+  /** Folder of the package's built files. */
+  folder: string;
+  /** Path in that folder, with `/`. */
+  name: string;
+  content: Buffer;
+}
+
+/** Every built file of the folders, in the order in which {@link digest} takes them. */
+function filesOf(folders: readonly string[]): OwnFile[] {
+  return folders.flatMap((folder) =>
+    fs
+      .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .toSorted()
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => ({
+        folder,
+        name: name.replaceAll('\\', '/'),
+        content: fs.readFileSync(path.join(folder, name)),
+      })),
+  );
+}
+
 /** SHA-256 over names and contents of the built files, by which a changed agent is told from the published one. `undefined` if one cannot be read. */
 export function digest(folders: readonly string[]): string | undefined {
   const hash = crypto.createHash('sha256');
   try {
-    for (const folder of folders) {
-      for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
-        if (!name.endsWith('.js')) continue;
-        const content = fs.readFileSync(path.join(folder, name));
-        hash.update(`${name.replaceAll('\\', '/')} ${content.length}\n`).update(content);
-      }
-    }
+    for (const { name, content } of filesOf(folders)) hash.update(`${name} ${content.length}\n`).update(content);
   } catch {
     return undefined;
   }
   return hash.digest('hex');
+}
+
+/**
+ * The agent of this installation: what {@link digest} says of it in a `hello`, and every file that went in.
+ *
+ * @throws what the file system says if a file cannot be read
+ */
+export function ownBuild(): { digest: string | undefined; files: OwnFile[] } {
+  const folders = loadedFolders();
+  return { digest: digest(folders), files: filesOf(folders) };
 }

@@ -30,6 +30,10 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
     summary: 'compare destinations with a list under version control',
     command: () => import('./commands/lock.ts'),
   },
+  doctor: {
+    summary: 'check how programs are watched, and what stands in the way',
+    command: () => import('./commands/doctor.ts'),
+  },
   export: { summary: 'write evidence that anyone can check offline', command: () => import('./commands/export.ts') },
 };
 

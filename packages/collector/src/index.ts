@@ -9,6 +9,7 @@ export { idleAfter } from './idle.ts';
 export type { CollectorErrorCode } from './errors.ts';
 export { type Ended, launch, type Launched, type LaunchOptions } from './launch.ts';
 export { catalogueInForce, factsOf, makeReport, type ReportAsked } from './make-report.ts';
+export { processAlive } from './process-alive.ts';
 export { type LedgerReading, readLedger } from './read-only.ts';
 export { type AppUser, findUser } from './run-as.ts';
 export { type EffectiveSettings, readSettings, type Settings, type SettingsInput } from './settings.ts';
