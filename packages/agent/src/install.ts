@@ -12,7 +12,9 @@ import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
 import { NodeRed } from './hosts/node-red.ts';
 import { late } from './late.ts';
+import { ChildPrograms } from './child-programs.ts';
 import { digest, hookFolders, loadedFolders } from './own-files.ts';
+import { OwnCalls } from './own-calls.ts';
 import { CurrentRedaction } from './redaction/current.ts';
 import { guardDescriptor } from './self-watch/descriptor-guard.ts';
 import { startCollector } from './self-start.ts';
@@ -26,6 +28,8 @@ const SETTINGS_MS = 1000;
 export interface InstallOptions {
   /** How the agent came into the process. Default `register`. */
   loaded?: Loaded;
+  /** `false`: programs and threads that this process starts are given the agent only if they inherit it. Default `true`. */
+  children?: boolean;
 }
 
 /** What {@link install} found or did. */
@@ -56,13 +60,21 @@ export function install(options: InstallOptions = {}): Installed {
   const early: string[] = [];
   let spoolOnly = (reason: string): void => void early.push(reason);
   // Before the watcher: this child is ours and no call of the application.
-  if (isMainThread) startCollector(data, process.env, (reason) => spoolOnly(reason));
+  const ownCalls = new OwnCalls();
+  if (isMainThread)
+    startCollector(
+      data,
+      process.env,
+      (reason) => spoolOnly(reason),
+      (run) => ownCalls.make(run),
+    );
   const settingsFile = new SettingsFile(data.settings);
   let settings: AgentSettings = settingsFile.poll() ?? DEFAULT_SETTINGS;
 
   const attributor = new StackAttributor({
     hookFolders: hookFolders(),
     blinded: (text) => sink.record({ kind: 'hook', time: systemClock.wall(), event: 'blinded', text }),
+    ownCall: () => ownCalls.underWay,
   });
   const walks = new AdaptiveWalks({
     exact: attributor,
@@ -84,8 +96,10 @@ export function install(options: InstallOptions = {}): Installed {
     loaded: options.loaded ?? 'register',
     late: late(attributor.packages),
   };
+  const children =
+    options.children === false ? {} : { children: new ChildPrograms(process.env, ownCalls, () => writer) };
   const watcher = installWatcher(
-    { attributor: walks, redaction, sink },
+    { attributor: walks, redaction, sink, ...children },
     { disabledChannels: settings.disabled, enabled: settings.enabled },
   );
   takePlace(active);

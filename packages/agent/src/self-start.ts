@@ -1,4 +1,3 @@
-import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -8,7 +7,7 @@ import { withoutOurEntries } from './node-options.ts';
 
 // Taken before the audited application can replace them.
 const { closeSync, openSync, rmSync, statSync } = fs;
-const { spawn } = childProcess;
+const getBuiltinModule = process.getBuiltinModule.bind(process);
 
 /** `alive` is touched each second; older than this, no collector runs. */
 const FRESH_MS = 5_000;
@@ -19,8 +18,14 @@ const SECOND_LOOK_MS = 6_000;
  * Starts a detached collector if none runs for the data directory, now and once more a little later; `OUTWITNESS_COLLECTOR=off` forbids it. Of processes that begin together the one that makes the file `starting` does it. Neither throws nor waits nor keeps the process alive.
  *
  * @param say told once, with the reason, if records can only be spooled
+ * @param own runs what starts it, so that the watcher takes it for a call of ours
  */
-export function startCollector(data: DataDirectory, env: NodeJS.ProcessEnv, say: (reason: string) => void): void {
+export function startCollector(
+  data: DataDirectory,
+  env: NodeJS.ProcessEnv,
+  say: (reason: string) => void,
+  own: (run: () => void) => void,
+): void {
   if (env['OUTWITNESS_COLLECTOR'] === 'off') return;
   let said = false;
   const sayOnce = (reason: string): void => {
@@ -39,10 +44,12 @@ export function startCollector(data: DataDirectory, env: NodeJS.ProcessEnv, say:
     const claim = path.join(data.path, 'starting');
     const claimed = claimStart(claim);
     if (claimed !== 'ours') return claimed === 'taken' ? undefined : sayOnce(claimed);
-    launch(node, program, data, env, (reason) => {
-      rmSync(claim, { force: true });
-      sayOnce(reason);
-    });
+    own(() =>
+      launch(node, program, data, env, (reason) => {
+        rmSync(claim, { force: true });
+        sayOnce(reason);
+      }),
+    );
   };
   start();
   setTimeout(start, SECOND_LOOK_MS).unref();
@@ -106,7 +113,8 @@ function launch(
       data.spool,
     ];
     const options = withoutOurEntries(env['NODE_OPTIONS'] ?? '');
-    const child = spawn(node, args, {
+    // Not an import: most processes find a collector running and have no need of it (it costs a millisecond).
+    const child = getBuiltinModule('node:child_process').spawn(node, args, {
       detached: true,
       stdio: 'ignore',
       windowsHide: true,

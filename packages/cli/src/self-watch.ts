@@ -16,7 +16,7 @@ export function watchOurselves(dir: DataDir): () => void {
   const before = new Map(Object.keys(own).map((name) => [name, process.env[name]]));
   Object.assign(process.env, own);
   try {
-    const agent = install({ loaded: 'register' });
+    const agent = install({ loaded: 'register', children: false });
     return () => agent.end();
   } finally {
     // Children are told their own directory and name when they are started.

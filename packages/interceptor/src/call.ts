@@ -2,6 +2,9 @@ import type { Channel, DoneRecord, Outcome } from '@outwitness/event';
 import type { Connection } from './connection.ts';
 import type { Draft, Origin } from './ports.ts';
 
+/** Channels whose calls never have a connection. */
+const ALONE: ReadonlySet<Channel> = new Set(['dns', 'process', 'worker', 'native']);
+
 /** One call from open to done. One fixed shape, filled in as things become known. */
 export class Call {
   readonly id: number;
@@ -46,7 +49,7 @@ export class Call {
     const outcome = this.outcome ?? 'ok';
     // Without a look-up and a connection nothing left the process: a mock or a cache answered.
     const local =
-      outcome === 'ok' && connection === undefined && this.channel !== 'dns' && this.direction === 'out' && complete;
+      outcome === 'ok' && connection === undefined && !ALONE.has(this.channel) && this.direction === 'out' && complete;
     const done: Draft<DoneRecord> = {
       kind: 'done',
       time,

@@ -7,8 +7,8 @@ export interface Point<Note = unknown> {
   inspect?: (self: object, args: ArrayLike<unknown>, wrapper: Function, context: unknown) => Note | undefined;
   /** After the original returned. */
   observe?: (note: Note, result: unknown, self: object, args: ArrayLike<unknown>) => void;
-  /** Ends what `inspect` began, even if the original throws. */
-  leave?: (note: Note) => void;
+  /** Ends what `inspect` began, even if the original throws (`returned` is false then). */
+  leave?: (note: Note, returned: boolean) => void;
   /** Times that something of ours threw here. */
   faults: number;
 }
@@ -62,7 +62,7 @@ export class Guards {
    */
   callThrough<Note>(point: Point<Note>, original: Function, context?: unknown): Function {
     const caught = (error: unknown): void => this.fault(point as Point, error);
-    const end = (note: Note): void => this.#end(point, note);
+    const end = (note: Note, returned: boolean): void => this.#end(point, note, returned);
     // oxlint-disable-next-line typescript/unbound-method -- `this` is the application's
     const wrapper = {
       through(this: object): unknown {
@@ -77,10 +77,12 @@ export class Guards {
         if (point.leave === undefined) result = Reflect.apply(original, this, arguments);
         else {
           // No catch: what the original throws passes as it is. The scope must end all the same, or a later call of other code would be taken for a part of this one.
+          let returned = false;
           try {
             result = Reflect.apply(original, this, arguments);
+            returned = true;
           } finally {
-            end(note);
+            end(note, returned);
           }
         }
         try {
@@ -108,9 +110,9 @@ export class Guards {
     };
   }
 
-  #end<Note>(point: Point<Note>, note: Note): void {
+  #end<Note>(point: Point<Note>, note: Note, returned: boolean): void {
     try {
-      point.leave?.(note);
+      point.leave?.(note, returned);
     } catch (error) {
       this.fault(point as Point, error);
     }

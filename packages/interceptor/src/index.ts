@@ -5,10 +5,12 @@ export { install, type InstallOptions, type Watcher } from './install.ts';
 export type {
   Attributor,
   CallKey,
+  Children,
   Draft,
   Numbered,
   Origin,
   Ports,
+  Program,
   RedactedTarget,
   RedactionPolicy,
   Sink,

@@ -3,6 +3,7 @@ import { watchDns } from './channels/dns.ts';
 import { watchFetch } from './channels/fetch.ts';
 import { watchHttp } from './channels/http.ts';
 import { watchHttpServer } from './channels/http-server.ts';
+import { watchProcess } from './channels/process.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
 import { watchTls } from './channels/tls.ts';
@@ -40,6 +41,8 @@ export interface Watcher {
   uninstall(): void;
 }
 
+const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
+
 let active: Watcher | undefined;
 
 /**
@@ -70,6 +73,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
     uninstall() {
       recorder.enabled = false;
       recorder.patches.undoAll();
+      syncBuiltinESMExports();
       if (active === watcher) active = undefined;
     },
   };
@@ -81,6 +85,8 @@ const NOTHING: Internals = {
   TCP: undefined,
   Pipe: undefined,
   UDP: undefined,
+  Process: undefined,
+  spawnSync: undefined,
   ChannelWrap: undefined,
   cares: undefined,
   tls: undefined,
@@ -90,8 +96,8 @@ const NOTHING: Internals = {
 /** One channel that cannot be put in place does not cost the others. */
 function putInPlace(recorder: Recorder): Channel[] {
   const channels: Channel[] = [];
-  const start = (names: readonly Channel[], watch: () => void): void => {
-    const place = recorder.guards.watch(`install.${names.join('+') || 'internals'}`, watch);
+  const start = (names: readonly Channel[], watch: () => void, label = names.join('+')): void => {
+    const place = recorder.guards.watch(`install.${label}`, watch);
     try {
       watch();
       channels.push(...names);
@@ -100,10 +106,14 @@ function putInPlace(recorder: Recorder): Channel[] {
     }
   };
   let internals: Internals | undefined;
-  start([], () => {
-    internals = findInternals();
-  });
-  const { TCP, Pipe, UDP, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
+  start(
+    [],
+    () => {
+      internals = findInternals();
+    },
+    'internals',
+  );
+  const { TCP, Pipe, UDP, Process, spawnSync, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
   const listeners = createStamp<Origin>();
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
@@ -132,5 +142,12 @@ function putInPlace(recorder: Recorder): Channel[] {
     watchUndici(recorder);
     watchFetch(recorder);
   });
+  if (Process !== undefined) {
+    start(['process'], () => {
+      watchProcess(recorder, Process, spawnSync);
+      // The names that ESM modules imported follow what was replaced, and at the end what was put back.
+      syncBuiltinESMExports();
+    });
+  }
   return channels;
 }

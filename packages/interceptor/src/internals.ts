@@ -5,6 +5,9 @@ export interface Internals {
   TCP: object | undefined;
   Pipe: object | undefined;
   UDP: object | undefined;
+  Process: object | undefined;
+  /** The binding `spawn_sync`; not reachable under `--permission`. */
+  spawnSync: object | undefined;
   ChannelWrap: object | undefined;
   /** The binding `cares_wrap`; not reachable under `--permission`. */
   cares: object | undefined;
@@ -23,6 +26,8 @@ export function findInternals(): Internals {
     TCP: tcp,
     Pipe: prototypeOf(binding('pipe_wrap'), 'Pipe'),
     UDP: prototypeOf(binding('udp_wrap'), 'UDP'),
+    Process: prototypeOf(binding('process_wrap'), 'Process'),
+    spawnSync: binding('spawn_sync'),
     ChannelWrap: prototypeOf(cares, 'ChannelWrap'),
     cares,
     tls: binding('tls_wrap'),
@@ -76,11 +81,16 @@ function behindPublicObjects(): Internals {
   const tcp = handleOf({});
   const pipe = handleOf({ pipe: true });
   const datagrams = process.getBuiltinModule('node:dgram').createSocket('udp4');
+  const { ChildProcess } = process.getBuiltinModule('node:child_process');
+  // Its handle is nothing yet and needs no end.
+  const child = Reflect.get(new ChildProcess(), '_handle') as object;
   const resolver = new (process.getBuiltinModule('node:dns').Resolver)();
   const found: Internals = {
     TCP: Object.getPrototypeOf(tcp.handle) as object,
     Pipe: Object.getPrototypeOf(pipe.handle) as object,
     UDP: Object.getPrototypeOf(datagramHandle(datagrams)) as object,
+    Process: Object.getPrototypeOf(child) as object,
+    spawnSync: undefined,
     ChannelWrap: Object.getPrototypeOf(Reflect.get(resolver, '_handle')) as object,
     cares: undefined,
     tls: undefined,

@@ -85,9 +85,33 @@ export interface Sink {
   ): void;
 }
 
-/** The three ports of the watcher. */
+/** A program as the system is told to start it. */
+export interface Program {
+  file: string;
+  /** The first one is the program's name. */
+  args: readonly string[];
+  /** `NAME=value` */
+  environment: readonly string[];
+}
+
+/** What only the host knows of the programs that the process starts. */
+export interface Children {
+  /**
+   * Sees to it that a child is watched as well.
+   *
+   * @returns the environment it is to have instead; `undefined` leaves everything as it is
+   */
+  environment(program: Program): readonly string[] | undefined;
+  /** `process.execve` is about to put another program in the place of this one: what waits must be written now. */
+  replaced(): void;
+  /** It could not. */
+  stays(): void;
+}
+
+/** The ports of the watcher. Without `children` a child gets what its caller gave it. */
 export interface Ports {
   attributor: Attributor;
   redaction: RedactionPolicy;
   sink: Sink;
+  children?: Children;
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
 import { Patches } from './patches.ts';
-import type { CallKey, Draft, Origin, Ports, RedactedTarget, Target } from './ports.ts';
+import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target } from './ports.ts';
 import { Scope } from './scope.ts';
 import { plainlyHost, seal } from './seal.ts';
 import { createStamp, type Stamp } from './stamp.ts';
@@ -33,6 +33,7 @@ export class Recorder {
   readonly #attributor: Watch;
   readonly #redaction: Watch;
   readonly #sink: Watch;
+  readonly #children: Watch;
   #calls = 0;
   #connections = 0;
   readonly #closing = new Set<Connection>();
@@ -48,6 +49,7 @@ export class Recorder {
     this.#attributor = this.guards.watch('port.attributor', () => undefined);
     this.#redaction = this.guards.watch('port.redaction', () => undefined);
     this.#sink = this.guards.watch('port.sink', () => undefined);
+    this.#children = this.guards.watch('port.children', () => undefined);
     this.#sweeping = this.guards
       .listener(this.guards.watch('recorder.sweep', () => this.#sweepClosing()))
       .bind(undefined, undefined);
@@ -92,6 +94,31 @@ export class Recorder {
     } catch (error) {
       this.guards.fault(this.#redaction, error);
       return undefined;
+    }
+  }
+
+  childEnvironment(program: Program): readonly string[] | undefined {
+    try {
+      return this.#ports.children?.environment(program);
+    } catch (error) {
+      this.guards.fault(this.#children, error);
+      return undefined;
+    }
+  }
+
+  processReplaced(): void {
+    try {
+      this.#ports.children?.replaced();
+    } catch (error) {
+      this.guards.fault(this.#children, error);
+    }
+  }
+
+  processStays(): void {
+    try {
+      this.#ports.children?.stays();
+    } catch (error) {
+      this.guards.fault(this.#children, error);
     }
   }
 

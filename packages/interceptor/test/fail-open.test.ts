@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import childProcess from 'node:child_process';
 import dns from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
@@ -79,7 +80,20 @@ async function traffic(servers: Servers): Promise<string> {
   got.push(await talk(net.connect(`${servers.unix}.2`)));
   await close(listened);
   got.push(await datagrams('udp4', 'localhost', '127.0.0.1'), await datagrams('udp6', '::1', '::1'));
+  got.push(...(await programs()));
   return JSON.stringify({ got, seen: servers.seen.map((text) => text.replace(/^(host|date): .*$/gim, '')).sort() });
+}
+
+/** What programs say and how they end. */
+async function programs(): Promise<string[]> {
+  const { status, stdout } = childProcess.spawnSync('/bin/sh', ['-c', 'printf said; exit 3'], { encoding: 'utf8' });
+  const child = childProcess.execFile('/bin/sh', ['-c', 'printf later; exit 4']);
+  let said = '';
+  child.stdout?.on('data', (text: string) => (said += text));
+  const [code] = (await once(child, 'close')) as [number];
+  const missing = childProcess.spawn('/nowhere/no-program');
+  const [error] = (await once(missing, 'error')) as [NodeJS.ErrnoException];
+  return [stdout, String(status), said, String(code), error.code ?? ''];
 }
 
 async function talk(socket: net.Socket): Promise<string> {
@@ -252,6 +266,13 @@ describe('fail-open', () => {
     broken.ports.redaction.target = () => {
       throw new Error('redaction');
     };
+    broken.ports.redaction.localPath = () => {
+      throw new Error('local path');
+    };
+    const refuses = (): never => {
+      throw new Error('children');
+    };
+    broken.ports.children = { environment: refuses, replaced: refuses, stays: refuses };
     const watcher = broken.install();
     assert.equal(await traffic(servers), expected);
     assert.ok(watcher.faults > 0);
@@ -274,6 +295,8 @@ const NEVER = [
   'dns.getnameinfo inspect',
   'dns.getnameinfo observe',
   'http.created handle',
+  'process.execve inspect',
+  'process.execve leave',
   'recorder.sweep handle',
   'tcp.onconnection inspect',
   'tcp.open inspect',

@@ -44,7 +44,7 @@ describe('patches', () => {
   });
 
   it('says which channels are live', () => {
-    assert.deepEqual([...watcher.channels].sort(), ['dns', 'http', 'tcp', 'tls', 'udp', 'undici', 'unix']);
+    assert.deepEqual([...watcher.channels].sort(), ['dns', 'http', 'process', 'tcp', 'tls', 'udp', 'undici', 'unix']);
     assert.equal(watcher.faults, 0);
   });
 

@@ -135,6 +135,8 @@ export class Assembler {
     switch (record.kind) {
       case 'hello':
         if (first) greet(writer, record);
+        // A process that could not be replaced by another program goes on after its `bye`.
+        else writer.left = 0;
         break;
       case 'pkg':
         this.#package(writer, packageOf(writer.name, record), record.time, file.name, record.n);

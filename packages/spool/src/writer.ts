@@ -178,6 +178,13 @@ export class SpoolWriter {
     this.#close();
   }
 
+  /** Takes {@link end} back: the process goes on after all, in a segment of its own. */
+  resume(): void {
+    if (this.#ended === undefined) return;
+    this.#ended = undefined;
+    this.check();
+  }
+
   #put(record: Unnumbered): void {
     if (this.#ended !== undefined) this.#putLate(record, this.#ended);
     else if (this.#ready()) this.#add(record);

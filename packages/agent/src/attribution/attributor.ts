@@ -14,6 +14,8 @@ export interface StackAttributorOptions {
   hookFolders: readonly string[];
   /** Told once. */
   blinded: Blinded;
+  /** Is the running call the agent's own? */
+  ownCall?: () => boolean;
 }
 
 /** Names packages by the stack (DESIGN, "Attribution"), and by what a host framework knows where the stack ends too early. */
@@ -22,8 +24,11 @@ export class StackAttributor implements Attributor {
   readonly #blinded: Blinded;
   readonly #hosts: HostAttributor[] = [];
   readonly #named = new Map<string, Package>();
+  /** Is what runs now a call that the agent makes for itself? Then its frames are no hook's. */
+  readonly #ownCall: () => boolean;
 
-  constructor({ hookFolders, blinded }: StackAttributorOptions) {
+  constructor({ hookFolders, blinded, ownCall = () => false }: StackAttributorOptions) {
+    this.#ownCall = ownCall;
     let told = false;
     this.#blinded = (text) => {
       if (told) return;
@@ -33,7 +38,7 @@ export class StackAttributor implements Attributor {
     this.#around = {
       packages: new Packages(),
       transports: TRANSPORTS,
-      hook: (file) => hookFolders.some((folder) => file.startsWith(folder)),
+      hook: (file) => hookFolders.some((folder) => file.startsWith(folder)) && !this.#ownCall(),
       scaffold: new Set(),
     };
   }

@@ -1,0 +1,224 @@
+import type { Call } from '../call.ts';
+import { util } from '../node.ts';
+import type { Program } from '../ports.ts';
+import type { Recorder } from '../recorder.ts';
+import { changed } from './tcp.ts';
+
+/** A handle of the binding `process_wrap`; `onexit(code, signal)` is set before `spawn`. */
+interface ProcessHandle {
+  onexit?: unknown;
+}
+
+/** What lib/internal/child_process.js hands to its bindings: up to Node 22, and to `spawn_sync` always, as one object. */
+interface SpawnOptions {
+  file?: unknown;
+  args?: unknown;
+  envPairs?: unknown;
+  shell?: unknown;
+}
+
+/** What `spawn_sync.spawn` returns. */
+interface SyncResult {
+  error?: number;
+  status?: number | null;
+  signal?: string | null;
+}
+
+/** Programs that take a command line after `-c`. */
+const SHELL = /^(?:(?:ba|da|z|k|c|tc|a|fi)?sh|cmd\.exe|powershell\.exe|pwsh(?:\.exe)?)$/i;
+const COMMAND_FLAGS: ReadonlySet<unknown> = new Set(['-c', '/d', '/c', '/s', '-Command']);
+/** A child ended by one of these was told to end. */
+const TOLD_TO_END: ReadonlySet<string> = new Set(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP']);
+
+/**
+ * Programs that the process starts. One call each, from the start to the exit; its path is the program without its folder, never an argument, a command line or a variable.
+ *
+ * Everything that `node:child_process` and `node:cluster` do comes down to two functions of bindings, with the caller still on the stack (discoveries/processes.md).
+ *
+ * @param spawnSync the binding; where it cannot be reached the public functions are replaced
+ */
+export function watchProcess(recorder: Recorder, Process: object, spawnSync: object | undefined): void {
+  const { guards, patches } = recorder;
+  const exited = guards.point('process.exited', {
+    inspect: (_self, args, _wrapper, context) => {
+      ended(context as Call, args[0], args[1]);
+      recorder.finish(context as Call);
+      return undefined;
+    },
+  });
+  const spawn = guards.point<Call>('process.spawn', {
+    inspect: (_self, args, wrapper) => begin(recorder, args, wrapper),
+    leave: (call, returned) => threw(recorder, call, returned),
+    observe: (call, result, self) => {
+      const handle = self as ProcessHandle;
+      if (typeof result === 'number' && result !== 0) fail(call, result);
+      else if (typeof handle.onexit === 'function') {
+        // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a handle of libuv is no event target
+        handle.onexit = guards.callThrough(exited, handle.onexit, call);
+        return;
+      }
+      recorder.finish(call);
+    },
+  });
+  patches.lock(Process, 'spawn', (original) => guards.callThrough(spawn, original), changed(recorder, 'Process.spawn'));
+
+  const sync = guards.point<Call>('process.spawnSync', {
+    inspect: (_self, args, wrapper) => begin(recorder, args, wrapper),
+    leave: (call, returned) => threw(recorder, call, returned),
+    observe: (call, result) => {
+      const { error, status, signal } = result as SyncResult;
+      if (error === undefined) ended(call, status ?? 0, signal);
+      else fail(call, error);
+      recorder.finish(call);
+    },
+  });
+  if (spawnSync !== undefined) {
+    patches.lock(
+      spawnSync,
+      'spawn',
+      (original) => guards.callThrough(sync, original),
+      changed(recorder, 'spawn_sync.spawn'),
+    );
+  } else watchPublicSync(recorder);
+  watchExecve(recorder);
+}
+
+/** Under `--permission`: the variables of a child are left alone, and a failure is an exception. */
+function watchPublicSync(recorder: Recorder): void {
+  const { guards, patches } = recorder;
+  const childProcess = process.getBuiltinModule('node:child_process');
+  for (const name of ['spawnSync', 'execFileSync', 'execSync'] as const) {
+    const point = guards.point<Call>(`process.${name}`, {
+      inspect: (_self, args, wrapper) =>
+        name === 'execSync'
+          ? open(recorder, { file: 'sh', args: [], environment: [] }, 'exec', wrapper)
+          : open(recorder, { file: String(args[0]), args: [], environment: [] }, 'spawn', wrapper),
+      leave: (call, returned) => threw(recorder, call, returned),
+      observe: (call) => recorder.finish(call),
+    });
+    patches.replace(childProcess, name, (original) => guards.callThrough(point, original));
+  }
+}
+
+/** `process.execve(file, args, env)` does not return: the record goes out, and with it all that waits. */
+function watchExecve(recorder: Recorder): void {
+  if (typeof Reflect.get(process, 'execve') !== 'function') return;
+  const { guards, patches } = recorder;
+  const execve = guards.point<Call>('process.execve', {
+    inspect: (_self, args, wrapper) => {
+      const pairs = Object.entries(args[2] ?? process.env).map(([name, value]) => `${name}=${String(value)}`);
+      const program = { file: String(args[0]), args: textsOf(args[1]), environment: pairs };
+      const call = open(recorder, program, 'execve', wrapper);
+      // Node refuses the rest by itself.
+      if (call === undefined || !isComplete(args) || !isMainThread()) return call;
+      const environment = recorder.childEnvironment(program);
+      if (environment !== undefined) {
+        const list = args as unknown[];
+        if (list.length < 2) list[1] = [];
+        list[2] = Object.fromEntries(environment.map(parted));
+        list.length = Math.max(list.length, 3);
+      }
+      recorder.processReplaced();
+      return call;
+    },
+    leave: (call, returned) => {
+      recorder.processStays();
+      threw(recorder, call, returned);
+    },
+  });
+  patches.lock(
+    process,
+    'execve',
+    (original) => guards.callThrough(execve, original),
+    changed(recorder, 'process.execve'),
+  );
+}
+
+function isComplete(args: ArrayLike<unknown>): boolean {
+  const [file, list, env] = Array.from(args);
+  if (typeof file !== 'string' || (list !== undefined && !(Array.isArray(list) && list.every(isText)))) return false;
+  return env === undefined || (typeof env === 'object' && env !== null && Object.values(env).every(isText));
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
+function isMainThread(): boolean {
+  return process.getBuiltinModule('node:worker_threads').isMainThread;
+}
+
+/** The record of the call; and the child's environment with what it needs to be watched, in a copy that takes the place of the argument. */
+function begin(recorder: Recorder, args: ArrayLike<unknown>, wrapper: Function): Call | undefined {
+  // From Node 24 on `Process.spawn(file, args, cwd, envPairs, stdio, flags, uid, gid)`.
+  const packed = typeof args[0] !== 'string';
+  const options = (packed ? args[0] : { file: args[0], args: args[1], envPairs: args[3] }) as SpawnOptions;
+  const program = {
+    file: String(options.file),
+    args: textsOf(options.args),
+    environment: textsOf(options.envPairs),
+  };
+  const call = open(recorder, program, methodOf(program, options.shell), wrapper);
+  if (call === undefined || !Array.isArray(options.envPairs)) return call;
+  const environment = recorder.childEnvironment(program);
+  if (environment === undefined) return call;
+  const list = args as unknown[];
+  if (packed) list[0] = { ...options, envPairs: environment };
+  else list[3] = environment;
+  return call;
+}
+
+function open(recorder: Recorder, program: Program, method: string, wrapper: Function): Call | undefined {
+  if (!recorder.live('process')) return undefined;
+  const call = recorder.newCall('process', 'out');
+  const record = recorder.openOf(call, recorder.capture(wrapper));
+  record.method = method;
+  const kept = recorder.localPath(nameOf(program.file));
+  if (kept !== undefined) record.path = kept;
+  recorder.intent(record);
+  return call;
+}
+
+function methodOf({ file, args, environment }: Program, shell: unknown): string {
+  if (environment.some((pair) => pair.startsWith('NODE_CHANNEL_FD='))) return 'fork';
+  if (shell !== undefined && shell !== null && shell !== false) return 'exec';
+  return SHELL.test(nameOf(file)) && COMMAND_FLAGS.has(args[1]) ? 'exec' : 'spawn';
+}
+
+function nameOf(file: string): string {
+  const cut =
+    process.platform === 'win32' ? Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) : file.lastIndexOf('/');
+  return file.slice(cut + 1);
+}
+
+function textsOf(list: unknown): string[] {
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+function parted(pair: string): [string, string] {
+  const equals = pair.indexOf('=');
+  return [pair.slice(0, equals), pair.slice(equals + 1)];
+}
+
+function ended(call: Call, code: unknown, signal: unknown): void {
+  if (typeof signal === 'string' && signal !== '') {
+    call.outcome = TOLD_TO_END.has(signal) ? 'aborted' : 'error';
+    call.error = signal;
+  } else call.outcome = code === 0 ? 'ok' : 'error';
+}
+
+/** The system did not start it, or a time limit of the caller ended it: a negative libuv number. */
+function fail(call: Call, status: number): void {
+  failWith(call, util.getSystemErrorName(status));
+}
+
+function failWith(call: Call, code: string | undefined): void {
+  call.outcome = code === 'EACCES' || code === 'EPERM' ? 'refused' : code === 'ETIMEDOUT' ? 'timeout' : 'error';
+  if (code !== undefined) call.error = code;
+}
+
+function threw(recorder: Recorder, call: Call, returned: boolean): void {
+  if (returned) return;
+  failWith(call, undefined);
+  recorder.finish(call);
+}
