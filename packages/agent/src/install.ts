@@ -21,6 +21,7 @@ import { startCollector } from './self-start.ts';
 import { answerSettings } from './settings-answer.ts';
 import { type AgentSettings, DEFAULT_SETTINGS, SettingsFile } from './settings.ts';
 import { SpoolSink } from './sink.ts';
+import { watchTransports } from './transports/watch.ts';
 import { VERSION } from './version.ts';
 
 const SETTINGS_MS = 1000;
@@ -82,7 +83,8 @@ export function install(options: InstallOptions = {}): Installed {
     randomByte: randomBytes(),
   });
   walks.adaptive = settings.attribution === 'adaptive';
-  if (contextIsCheap(process.env)) {
+  const context = contextIsCheap(process.env);
+  if (context) {
     const nodeRed = new NodeRed();
     attributor.addHost(nodeRed);
     nodeRed.watch();
@@ -102,6 +104,7 @@ export function install(options: InstallOptions = {}): Installed {
     { attributor: walks, redaction, sink, ...children },
     { disabledChannels: settings.disabled, enabled: settings.enabled },
   );
+  watchTransports(attributor, watcher.guards, { context, enabled: () => settings.enabled });
   takePlace(active);
 
   const writer = new SpoolWriter({

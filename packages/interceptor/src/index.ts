@@ -1,6 +1,6 @@
 /** THE WATCHER: patches of the Node.js network internals, fail-open, with ports for attribution, redaction and output. Imports `node:` and `@outwitness/event` only. */
 export { type Clock, systemClock } from './clock.ts';
-export type { Point, Watch } from './guard.ts';
+export type { Guards, Point, Watch } from './guard.ts';
 export { install, type InstallOptions, type Watcher } from './install.ts';
 export type {
   Attributor,
@@ -16,3 +16,4 @@ export type {
   Sink,
   Target,
 } from './ports.ts';
+export { createStamp, type Stamp } from './stamp.ts';

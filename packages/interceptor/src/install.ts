@@ -11,7 +11,7 @@ import { watchUndici } from './channels/undici.ts';
 import { watchUdp } from './channels/udp.ts';
 import { watchUnix } from './channels/unix.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Point, Watch } from './guard.ts';
+import type { Guards, Point, Watch } from './guard.ts';
 import { findInternals, type Internals } from './internals.ts';
 import type { Origin, Ports } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -33,6 +33,8 @@ export interface Watcher {
   readonly faults: number;
   /** The guards by name. A test of fail-open replaces the hooks of one and watches `faults`. */
   readonly points: ReadonlyMap<string, Point | Watch>;
+  /** For a host that wraps functions itself: the same fail-open guard, counted with the watcher's own. */
+  readonly guards: Guards;
   setDisabled(channels: readonly Channel[]): void;
   setEnabled(enabled: boolean): void;
   /** To be called when the redaction port answers differently from now on. */
@@ -63,6 +65,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
       return recorder.guards.faults;
     },
     points: recorder.guards.points,
+    guards: recorder.guards,
     setDisabled(disabled) {
       recorder.disabled = new Set(disabled);
     },

@@ -5,6 +5,7 @@ import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
 import { Patches } from './patches.ts';
 import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target } from './ports.ts';
+import { Redirects } from './redirects.ts';
 import { Scope } from './scope.ts';
 import { plainlyHost, seal } from './seal.ts';
 import { createStamp, type Stamp } from './stamp.ts';
@@ -22,6 +23,7 @@ export class Recorder {
   readonly guards: Guards;
   readonly patches: Patches = new Patches();
   readonly scope: Scope = new Scope();
+  readonly redirects: Redirects = new Redirects();
   readonly clock: Clock;
   readonly calls: Stamp<Call> = createStamp();
   readonly connections: Stamp<Connection> = createStamp();

@@ -18,6 +18,16 @@ export interface StackAttributorOptions {
   ownCall?: () => boolean;
 }
 
+/** What is known of transports that make their call when their caller is gone. */
+export interface Deferring {
+  /** Who was noted for a call of which the stack shows only transports. */
+  noted(finding: Finding): Finding | undefined;
+  /** The stack named somebody by itself. */
+  found(finding: Finding): void;
+  /** A transport stood on the stack alone. `scripts` tells the names that V8 has for what is running. */
+  sight(owner: Package, scripts: () => readonly string[]): void;
+}
+
 /** Names packages by the stack (DESIGN, "Attribution"), and by what a host framework knows where the stack ends too early. */
 export class StackAttributor implements Attributor {
   readonly #around: Surroundings & { scaffold: Set<string> };
@@ -26,6 +36,7 @@ export class StackAttributor implements Attributor {
   readonly #named = new Map<string, Package>();
   /** Is what runs now a call that the agent makes for itself? Then its frames are no hook's. */
   readonly #ownCall: () => boolean;
+  #deferring: Deferring | undefined = undefined;
 
   constructor({ hookFolders, blinded, ownCall = () => false }: StackAttributorOptions) {
     this.#ownCall = ownCall;
@@ -53,15 +64,26 @@ export class StackAttributor implements Attributor {
     for (const name of host.scaffold) this.#around.scaffold.add(name);
   }
 
+  /** From now on asks who was noted where only transports are on the stack. */
+  follow(deferring: Deferring): void {
+    this.#deferring = deferring;
+  }
+
+  /** What the stack says above `entry`, and nobody else. */
+  above(entry: Function | undefined): Finding {
+    const finding = this.#walk(entry, FEW);
+    return finding.weak ? this.#walk(entry, DEEP) : finding;
+  }
+
   /** The package that an {@link Origin} of this attributor named. */
   describe(name: string, version: string | undefined): Package | undefined {
     return this.#named.get(key(name, version));
   }
 
   capture(entry: Function | undefined): Origin {
-    let finding = this.#walk(entry, FEW);
-    if (finding.weak) finding = this.#walk(entry, DEEP);
-    if (finding.weak) finding = this.#askHosts(finding);
+    let finding = this.above(entry);
+    if (finding.weak) finding = this.#noted(finding) ?? this.#askHosts(finding);
+    else this.#deferring?.found(finding);
     const { owner } = finding;
     if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
     return finding.origin;
@@ -71,6 +93,15 @@ export class StackAttributor implements Attributor {
     const sites = callSites(entry, limit, this.#blinded);
     if (sites.length > 0 || entry === undefined) return responsible(sites, entry !== undefined, this.#around);
     return responsible(callSites(undefined, DEEP, this.#blinded), false, this.#around);
+  }
+
+  #noted(finding: Finding): Finding | undefined {
+    const noted = this.#deferring?.noted(finding);
+    if (noted === undefined && finding.owner !== undefined)
+      this.#deferring?.sight(finding.owner, () =>
+        callSites(undefined, DEEP, this.#blinded).map((site) => site.getFileName() ?? ''),
+      );
+    return noted;
   }
 
   /** A host names its unit where the stack names nobody or only who carried the call; the transports on the stack stay in `via`. */

@@ -7,6 +7,8 @@ export interface PackageJson {
   author?: unknown;
   maintainers?: unknown;
   egress?: unknown;
+  dependencies?: unknown;
+  optionalDependencies?: unknown;
 }
 
 /** Name of the author, else of the first maintainer: without address and site. */
@@ -23,6 +25,13 @@ function person(value: unknown): string | undefined {
   const address =
     typeof email === 'string' ? email : typeof name === 'string' ? /<([^>]*)>/.exec(name)?.[1] : undefined;
   return address === undefined || address === '' ? undefined : address;
+}
+
+/** Names of the packages that it is made from. */
+export function dependenciesOf({ dependencies, optionalDependencies }: PackageJson): string[] {
+  return [dependencies, optionalDependencies].flatMap((named) =>
+    typeof named === 'object' && named !== null ? Object.keys(named) : [],
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { INLINE } from './file-of.ts';
-import { authorOf, manifestOf, type PackageJson } from './package-json.ts';
+import { authorOf, dependenciesOf, manifestOf, type PackageJson } from './package-json.ts';
 
 // Taken before the audited application can replace them.
 const { readFileSync } = fs;
@@ -13,12 +13,21 @@ export interface Package {
   author: string | undefined;
   /** JSON text of its egress manifest. */
   manifest: string | undefined;
+  /** Names of the packages that it is made from. */
+  dependencies: readonly string[];
   /** Folder with a trailing slash; empty for `(app)`, whose sites are file names only. */
   root: string;
 }
 
 /** A script outside any package. */
-const APP: Package = { name: '(app)', version: undefined, author: undefined, manifest: undefined, root: '' };
+const APP: Package = {
+  name: '(app)',
+  version: undefined,
+  author: undefined,
+  manifest: undefined,
+  dependencies: [],
+  root: '',
+};
 
 const MODULES = '/node_modules/';
 const MOST_FOLDERS = 10_000;
@@ -83,6 +92,7 @@ function describe(name: string, root: string, json: PackageJson): Package {
     version: typeof json.version === 'string' ? json.version : undefined,
     author: authorOf(json),
     manifest: manifestOf(json, () => readText(`${root}egress.json`)),
+    dependencies: dependenciesOf(json),
     root,
   };
 }

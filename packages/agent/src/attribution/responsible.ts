@@ -35,6 +35,8 @@ const MOST_CHAIN = 16;
 /**
  * Who is responsible for a call: the package of the nearest frame that is no transport. If there are only transports, the outermost of them, basis `transport`; if there is nobody, basis `none`.
  *
+ * A package from which a transport is made carries calls as the transport does, between two of its frames or called by it: no list can name them all.
+ *
  * Frames of the watcher and the agent stand on many stacks, since they wrap functions that others call: they are passed over. Only where such a frame stands directly at the entry has it made the call itself, and is named like any other package.
  *
  * @param cut was the stack cut at the entry? Without the cut its first frames are hooks of necessity.
@@ -42,7 +44,10 @@ const MOST_CHAIN = 16;
 export function responsible(sites: readonly NodeJS.CallSite[], cut: boolean, around: Surroundings): Finding {
   const via: string[] = [];
   const chain: string[] = [];
+  const passed: Package[] = [];
   let found: Frame | undefined;
+  /** What called the answer is known too. */
+  let settled = false;
   let scaffold: Frame | undefined;
   let outermostTransport: Frame | undefined;
   for (const [index, site] of sites.entries()) {
@@ -55,8 +60,17 @@ export function responsible(sites: readonly NodeJS.CallSite[], cut: boolean, aro
       continue;
     }
     if (!chain.includes(owner.name) && chain.length < MOST_CHAIN) chain.push(owner.name);
-    if (found !== undefined) continue;
-    if (around.transports.has(owner.name)) {
+    const transport = around.transports.has(owner.name);
+    if (found !== undefined) {
+      if (settled || owner === found.owner) continue;
+      // A transport called it, and is made from it: what looked like the answer carries the call as well.
+      settled = !(transport && owner.dependencies.includes(found.owner.name));
+      if (settled) continue;
+      if (!via.includes(found.owner.name) && via.length < MOST_VIA) via.push(found.owner.name);
+      found = undefined;
+    }
+    if (transport) passed.push(owner);
+    if (transport || passed.some(({ dependencies }) => dependencies.includes(owner.name))) {
       outermostTransport = { site, file, owner };
       if (!via.includes(owner.name) && via.length < MOST_VIA) via.push(owner.name);
     } else found = { site, file, owner };

@@ -100,6 +100,12 @@ export function watchHttp(recorder: Recorder): void {
     const call = calls.get(request);
     if (call === undefined) return;
     answer(recorder, call, response);
+    if (response.statusCode > 300 && response.statusCode < 400) {
+      const { host = '', port = 0 } = call;
+      const scheme = request.protocol === 'https:' ? 'https' : 'http';
+      const from = { scheme, host, port, rawPath: request.path };
+      recorder.redirects.remember(call.origin, from, response.rawHeaders, call.answered);
+    }
     // A connection that nobody saw being made (a guard had caught something) must not leave the call as `local`.
     if (call.connection === undefined && typeof request.socket === 'object' && request.socket !== null) {
       const connection = recorder.connections.get(request.socket) ?? adopt(recorder, request.socket);
@@ -135,7 +141,8 @@ function open(recorder: Recorder, request: Request, options: unknown, entry: Fun
   const { scheme: asked, host } = to;
   const kept = recorder.redactTarget({ method, scheme: asked, host, port: to.port, rawPath: to.rawPath });
   const key = kept && { method, scheme: asked, host, port: to.port, path: kept.path, agent: agentOf(request) };
-  const record = recorder.openOf(call, recorder.capture(entry, key));
+  call.origin = recorder.redirects.inherit(to, recorder.capture(entry, key), call.opened);
+  const record = recorder.openOf(call, call.origin);
   record.scheme = asked;
   record.method = method;
   record.host = host;

@@ -2,7 +2,6 @@ import type { Watch } from '../guard.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
 import type { NodeError, Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
-import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { type Destination, destination, splitAuthority } from '../target.ts';
 import { subscribe } from './http.ts';
@@ -22,14 +21,10 @@ interface Response {
   headers: ArrayLike<unknown>;
 }
 
-/** How many redirects may wait for their next hop. */
-const MAX_REDIRECTS = 256;
-
 /** undici of every version, Node's own (`fetch`) and npm's, by its diagnostics channels: the same names since 4.7. */
 export function watchUndici(recorder: Recorder): void {
-  const { guards, calls, scope } = recorder;
+  const { guards, calls, scope, redirects } = recorder;
   const origins: Origins = new Map();
-  const redirects = new Map<string, Origin>();
   const on = (name: string, channel: string, watch: Watch<never>['handle']): void =>
     subscribe(recorder, channel, guards.listener(guards.watch(name, watch)));
 
@@ -42,8 +37,7 @@ export function watchUndici(recorder: Recorder): void {
     const { scheme, host, port } = to;
     const kept = recorder.redactTarget({ method, scheme, host, port, rawPath: to.rawPath });
     const key = kept && { method, scheme, host, port, path: kept.path, agent: undefined };
-    let caller = scope.fetch ?? recorder.capture(entry, key);
-    if (redirects.size > 0) caller = inherited(redirects, urlOf(to), caller);
+    const caller = redirects.inherit(to, scope.fetch ?? recorder.capture(entry, key), call.opened);
     call.origin = caller;
     call.host = to.host;
     call.port = to.port;
@@ -97,7 +91,7 @@ export function watchUndici(recorder: Recorder): void {
     call.protocol = call.connection?.alpn === 'h2' ? 'h2' : 'http/1.1';
     call.responseHeaders = recorder.headerNames(namesOfRaw(response.headers));
     if (call.status > 300 && call.status < 400)
-      remember(redirects, call.origin, urlOf(targetOf(origins, request)), response.headers);
+      redirects.remember(call.origin, targetOf(origins, request), response.headers, call.answered);
     if (call.status !== 101 && !(request.method === 'CONNECT' && call.status < 300)) call.tunnel = false;
   });
 
@@ -141,43 +135,8 @@ function originOf(known: Origins, origin: string): { scheme: string; host: strin
   return parsed;
 }
 
-function urlOf(to: { scheme: string; host: string; port: number; rawPath: string }): string {
-  return `${to.scheme}://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}${to.rawPath}`;
-}
-
 /** lib/dispatcher/client-h1.js adds the framing headers after the channel was told. */
 function framing(request: Request): string[] {
   if (typeof request.contentLength === 'number') return ['content-length'];
   return request.body === null || request.body === undefined ? [] : ['transfer-encoding'];
-}
-
-/** The next hop of a redirect starts from Node's own code: it is the first one's caller who follows. */
-function inherited(redirects: Map<string, Origin>, url: string, caller: Origin): Origin {
-  const first = redirects.get(url);
-  if (first === undefined) return caller;
-  redirects.delete(url);
-  if (caller.basis !== 'none' || first.basis === 'none') return caller;
-  return { ...first, basis: 'async' };
-}
-
-function remember(
-  redirects: Map<string, Origin>,
-  caller: Origin | undefined,
-  from: string,
-  headers: ArrayLike<unknown>,
-): void {
-  if (caller === undefined) return;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (String(headers[i]).toLowerCase() !== 'location') continue;
-    const location = String(headers[i + 1]);
-    if (!URL.canParse(location, from)) return;
-    const next = new URL(location, from);
-    const scheme = next.protocol.slice(0, -1);
-    if (redirects.size >= MAX_REDIRECTS) redirects.delete(redirects.keys().next().value ?? '');
-    redirects.set(
-      urlOf({ scheme, ...splitAuthority(next.host, scheme), rawPath: next.pathname + next.search }),
-      caller,
-    );
-    return;
-  }
 }
