@@ -1,6 +1,8 @@
-import type { Encoded } from './encode.ts';
-import { MAX_FRAME_BYTES, writeFrame } from './frame.ts';
+import { encodeRecord, type Unnumbered } from './encode.ts';
+import { bodyAt, digitsOf, endFrame, MAX_FRAME_BYTES, writeFrame } from './frame.ts';
 import type { Loss } from './loss.ts';
+import { writePlain } from './plain.ts';
+import { planOf } from './plan.ts';
 
 const CAPACITY = 2 * MAX_FRAME_BYTES;
 const LF = 0x0a;
@@ -59,9 +61,24 @@ export class Batch {
     this.#length = 1;
   }
 
-  add(encoded: Encoded, n: number, row: boolean, tells: Loss | undefined): void {
-    this.#length = writeFrame(this.buffer, this.#length, encoded);
+  /**
+   * @param n number of the record in its segment
+   * @param row would it have begun a row?
+   * @throws OutwitnessError `canonical-value` if a member has not the type of its field; then nothing was added
+   */
+  add(record: Unnumbered, n: number, row: boolean, tells: Loss | undefined): void {
+    this.#length = this.#write(record, n);
     this.#frames.push({ n, end: this.#length, row, tells });
+  }
+
+  #write(record: Unnumbered, n: number): number {
+    const start = this.#length;
+    const plan = planOf(record);
+    const body = start + bodyAt(plan.digits);
+    const end = writePlain(this.buffer, body, plan, n);
+    if (end < 0) return writeFrame(this.buffer, start, encodeRecord(record, n));
+    plan.digits = digitsOf(end - body);
+    return endFrame(this.buffer, start, body, end);
   }
 
   clear(): void {

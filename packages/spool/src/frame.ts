@@ -20,25 +20,53 @@ export function frameText(payload: string, bytes: number): string {
 }
 
 /**
- * Writes one frame into a buffer. The checksum is made of the bytes written, which spares the text a second encoding.
+ * Writes one frame into a buffer that has room for {@link MAX_FRAME_BYTES}. The checksum is made of the bytes written, which spares the text a second encoding.
  *
  * @param payload canonical JSON with its length in UTF-8
  * @returns where the frame ends
  */
-export function writeFrame(
-  buffer: Buffer,
-  start: number,
-  payload: { text: string; bytes: number; ascii: boolean },
-): number {
-  const text = `${payload.bytes} 00000000 ${payload.text}\n`;
-  const end = start + buffer.write(text, start, payload.ascii ? 'latin1' : 'utf8');
-  const body = end - payload.bytes - 1;
-  let crc = crc32(buffer.subarray(body, end - 1));
-  for (let at = body - 2; crc > 0; at--) {
-    buffer[at] = HEX.charCodeAt(crc & 15);
+export function writeFrame(buffer: Buffer, start: number, payload: { text: string; bytes: number }): number {
+  const body = start + bodyAt(digitsOf(payload.bytes));
+  buffer.write(payload.text, body, 'utf8');
+  return endFrame(buffer, start, body, body + payload.bytes);
+}
+
+/** Where in a frame its payload begins, if its length has so many digits. */
+export function bodyAt(digits: number): number {
+  return digits + 1 + 8 + 1;
+}
+
+/** Digits of the length of a payload. */
+export function digitsOf(bytes: number): number {
+  return bytes < 1000 ? (bytes < 100 ? (bytes < 10 ? 1 : 2) : 3) : bytes < 10_000 ? 4 : 5;
+}
+
+/**
+ * Puts length, checksum and line end around a payload that is in the buffer already.
+ *
+ * @param body where it was put: {@link bodyAt} the digits of its length, or of another, then it is moved
+ * @returns where the frame ends
+ */
+export function endFrame(buffer: Buffer, start: number, body: number, bodyEnd: number): number {
+  const bytes = bodyEnd - body;
+  const digits = digitsOf(bytes);
+  const at = start + bodyAt(digits);
+  if (at !== body) buffer.copyWithin(at, body, bodyEnd);
+  const end = at + bytes;
+  let crc = crc32(buffer.subarray(at, end));
+  let rest = bytes;
+  for (let i = start + digits - 1; i >= start; i--) {
+    buffer[i] = ZERO + (rest % 10);
+    rest = (rest / 10) | 0;
+  }
+  buffer[start + digits] = SPACE;
+  for (let i = at - 2; i > start + digits; i--) {
+    buffer[i] = HEX.charCodeAt(crc & 15);
     crc >>>= 4;
   }
-  return end;
+  buffer[at - 1] = SPACE;
+  buffer[end] = LF;
+  return end + 1;
 }
 
 const HEX = '0123456789abcdef';

@@ -3,7 +3,7 @@ import type { ByeRecord, GapEvent, HelloRecord } from '@outwitness/event';
 import { Batch } from './batch.ts';
 import { overBudget, usage } from './budget.ts';
 import { closeSegment, type Descriptor, inspect, openSegment } from './descriptor.ts';
-import { encodeRecord, type Unnumbered } from './encode.ts';
+import type { Unnumbered } from './encode.ts';
 import { errorCode } from './errors.ts';
 import { SPOOL_LIMITS, type SpoolLimits } from './limits.ts';
 import { type Loss, Losses } from './loss.ts';
@@ -252,7 +252,7 @@ export class SpoolWriter {
     if (!this.#batch.roomy) this.flush();
     if (this.#torn && this.#batch.length === 0) this.#batch.endTornLine();
     try {
-      this.#batch.add(encodeRecord(record, this.#next), this.#next, isRow(record), tells);
+      this.#batch.add(record, this.#next, isRow(record), tells);
     } catch (error) {
       this.#lose(
         { event: 'fault', text: `a record of kind ${record.kind} cannot be written: ${errorCode(error)}` },

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { Batch } from '../src/batch.ts';
 import { Damages } from '../src/damage.ts';
-import { encodeRecord } from '../src/index.ts';
 import { scan, START } from '../src/scan.ts';
 import { call } from './records.ts';
 
@@ -11,12 +10,12 @@ test('wherever a write breaks off, what follows it is readable and written, torn
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10 }), fc.double({ min: 0, max: 1, noNaN: true }), (count, part) => {
       const batch = new Batch();
-      for (let n = 0; n < count; n++) batch.add(encodeRecord(call(n), n), n, true, undefined);
+      for (let n = 0; n < count; n++) batch.add(call(n), n, true, undefined);
       const bytes = Math.floor(batch.length * part);
       const first = Buffer.from(batch.buffer.subarray(0, bytes));
       const broken = batch.break(bytes, count);
       if (broken.torn) batch.endTornLine();
-      batch.add(encodeRecord(call(99), broken.next), broken.next, true, undefined);
+      batch.add(call(99), broken.next, true, undefined);
       const damages = new Damages();
       const file = Buffer.concat([first, batch.buffer.subarray(0, batch.length)]);
       const { records } = scan(file, START, true, damages);
@@ -33,8 +32,8 @@ test('wherever a write breaks off, what follows it is readable and written, torn
 test('a gap record that was not written is told again', () => {
   const batch = new Batch();
   const loss = { event: 'budget' as const, text: 'full', missing: 3, count: 4 };
-  batch.add(encodeRecord({ kind: 'gap', time: 1, ...loss }, 0), 0, false, loss);
-  batch.add(encodeRecord(call(1), 1), 1, true, undefined);
+  batch.add({ kind: 'gap', time: 1, ...loss }, 0, false, loss);
+  batch.add(call(1), 1, true, undefined);
   const broken = batch.break(10, 2);
   assert.deepEqual(broken.untold, [loss]);
   assert.deepEqual([broken.written, broken.records, broken.rows, broken.next], [0, 1, 1, 1]);

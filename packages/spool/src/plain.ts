@@ -1,0 +1,152 @@
+import { MAX_FRAME_BYTES } from './frame.ts';
+import type { Plan, Slot } from './plan.ts';
+
+const BRACE = 0x7b;
+const BRACE_END = 0x7d;
+const BRACKET = 0x5b;
+const BRACKET_END = 0x5d;
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+const EIGHT_DIGITS = 100_000_000;
+
+/** Longest text of a member that is kept for the next record. A longer one (a manifest, once) goes the slow way. */
+const MOST_REMEMBERED = 4096;
+/** A longer run is copied by one call of V8; the call costs as much as copying so many bytes one by one. */
+const WORTH_A_CALL = 48;
+/** Room that a number, a comma and the end of the record may need. */
+const ROOM = 32;
+
+/**
+ * Writes one record as canonical JSON if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes; and what a member had before is not made again.
+ *
+ * @param plan of the record, with its values: {@link planOf} was called for it last
+ * @param n number of the record in its segment
+ * @returns where it ends, −1 if it is not plain: then nothing that was written counts
+ */
+export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: number): number {
+  const limit = Math.min(buffer.length, start + MAX_FRAME_BYTES) - ROOM;
+  let at = start;
+  let before = BRACE;
+  for (const slot of plan.slots) {
+    const value = slot.from === undefined ? n : slot.from.value;
+    if (value === undefined) continue;
+    if (!(typeof value === 'object' ? isLast(slot, value) : value === slot.last) && !renew(slot, value)) return -1;
+    const { bytes, length } = slot;
+    if (at + length > limit) return -1;
+    buffer[at++] = before;
+    before = COMMA;
+    if (length < WORTH_A_CALL) for (let i = 0; i < length; i++) buffer[at + i] = bytes[i] as number;
+    else if (length === bytes.length) buffer.set(bytes, at);
+    else buffer.set(bytes.subarray(0, length), at);
+    at += length;
+  }
+  if (before === BRACE) buffer[at++] = BRACE;
+  buffer[at++] = BRACE_END;
+  return at;
+}
+
+/** By its elements: whoever made the list may have changed it since. */
+function isLast({ last }: Slot, value: unknown): boolean {
+  if (typeof last !== 'object' || !Array.isArray(value) || last.length !== value.length) return false;
+  for (let i = 0; i < value.length; i++) if (last[i] !== value[i]) return false;
+  return true;
+}
+
+/** Makes the bytes of another value; `false` if it is not plain. */
+function renew(slot: Slot, value: unknown): boolean {
+  slot.last = undefined;
+  const { type } = slot;
+  const at = slot.labelLength;
+  if (typeof value === 'number') {
+    if (type.type !== 'int' || !Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) return false;
+    reserve(slot, at + 16);
+    slot.length = putNumber(slot.bytes, at, value);
+    slot.last = value;
+    return true;
+  }
+  if (typeof value === 'string') {
+    if (type.type !== 'string' || value.length > type.limit || value.length > MOST_REMEMBERED) return false;
+    reserve(slot, at + value.length + 2);
+    const end = putString(slot.bytes, at, value);
+    if (end < 0) return false;
+    slot.length = end;
+    slot.last = value;
+    return true;
+  }
+  if (typeof value === 'boolean') {
+    if (type.type !== 'bool') return false;
+    const word = value ? 'true' : 'false';
+    reserve(slot, at + 5);
+    for (let i = 0; i < word.length; i++) slot.bytes[at + i] = word.charCodeAt(i);
+    slot.length = at + word.length;
+    return true;
+  }
+  return Array.isArray(value) && renewList(slot, value);
+}
+
+function renewList(slot: Slot, value: readonly unknown[]): boolean {
+  const { type } = slot;
+  if (type.type !== 'strings' || value.length > type.count) return false;
+  let room = slot.labelLength + 2;
+  for (const element of value) {
+    if (typeof element !== 'string' || element.length > type.limit) return false;
+    room += element.length + 3;
+  }
+  if (room > MOST_REMEMBERED) return false;
+  reserve(slot, room);
+  const { bytes } = slot;
+  let at = slot.labelLength;
+  bytes[at++] = BRACKET;
+  for (let i = 0; i < value.length; i++) {
+    if (i > 0) bytes[at++] = COMMA;
+    at = putString(bytes, at, value[i] as string);
+    if (at < 0) return false;
+  }
+  bytes[at++] = BRACKET_END;
+  slot.length = at;
+  slot.last = [...(value as readonly string[])];
+  return true;
+}
+
+function reserve(slot: Slot, length: number): void {
+  if (slot.bytes.length >= length) return;
+  const bytes = new Uint8Array(length);
+  bytes.set(slot.bytes.subarray(0, slot.labelLength));
+  slot.bytes = bytes;
+}
+
+/** With quotes. @returns where it ends, −1 if a character would have to be escaped or is no ASCII */
+function putString(bytes: Uint8Array, start: number, value: string): number {
+  let at = start;
+  bytes[at++] = QUOTE;
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return -1;
+    bytes[at++] = unit;
+  }
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** @returns where it ends */
+function putNumber(bytes: Uint8Array, start: number, value: number): number {
+  if (value < EIGHT_DIGITS) return putSmall(bytes, start, value, 1);
+  const high = Math.floor(value / EIGHT_DIGITS);
+  const middle = high < EIGHT_DIGITS ? putSmall(bytes, start, high, 1) : putNumber(bytes, start, high);
+  return putSmall(bytes, middle, value - high * EIGHT_DIGITS, 8);
+}
+
+function putSmall(bytes: Uint8Array, start: number, value: number, least: number): number {
+  let digits = 1;
+  for (let power = 10; value >= power; power *= 10) digits++;
+  const end = start + Math.max(digits, least);
+  let rest = value | 0;
+  for (let at = end - 1; at >= start; at--) {
+    const quotient = (rest / 10) | 0;
+    bytes[at] = ZERO + rest - quotient * 10;
+    rest = quotient;
+  }
+  return end;
+}
