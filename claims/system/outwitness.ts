@@ -53,6 +53,8 @@ export interface StartOptions {
   /** Another program than this checkout's: a patched copy. */
   readonly program?: string;
   readonly uid?: number;
+  /** Default: the same number. */
+  readonly gid?: number;
 }
 
 export interface Ended {
@@ -79,7 +81,7 @@ export function startOutwitness(args: readonly string[], options: StartOptions =
     cwd: options.cwd ?? ROOT,
     env: { ...strangersEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
   });
   const text = { stdout: '', stderr: '' };
   const readers = new Set<() => void>();

@@ -15,6 +15,7 @@ program that shares no code with the one that wrote it.
 
   --pin PIN    verifier key line, a file with one, or an older checkpoint; repeatable
   --now TIME   judge at this ISO 8601 time
+  --newest N   only the newest N rows
   --data DIR   default ./.outwitness
 
 Exit code: 0 verified, 10 unanchored (no pin), 11 stale, 12 incomplete,
