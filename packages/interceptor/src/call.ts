@@ -1,4 +1,5 @@
 import type { Channel, DoneRecord, Outcome } from '@outwitness/event';
+import type { Queue } from './channels/undici-waiting.ts';
 import type { Connection } from './connection.ts';
 import type { Draft, Origin } from './ports.ts';
 
@@ -17,6 +18,8 @@ export class Call {
   /** Who made it, if a later call may have to inherit that. */
   origin: Origin | undefined = undefined;
   connection: Connection | undefined = undefined;
+  /** undici: where it waits for a connection. */
+  queue: Queue | undefined = undefined;
   bytesOut = 0;
   bytesIn = 0;
   status = 0;

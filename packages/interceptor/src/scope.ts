@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import type { Queue } from './channels/undici-waiting.ts';
 import type { Connection } from './connection.ts';
 import type { Origin } from './ports.ts';
 
@@ -16,6 +17,6 @@ export class Scope {
   connecting: Connection[] = [];
   /** Who called `fetch`. */
   fetch: Origin | undefined = undefined;
-  /** undici is about to connect: the next socket is its own. */
-  undici = false;
+  /** undici is about to connect: the next socket is its own, for a call of this queue if there is one. */
+  undici: Queue | 'unknown' | undefined = undefined;
 }

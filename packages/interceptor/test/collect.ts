@@ -100,8 +100,9 @@ export function rowsOf(collector: Collector, direction: 'in' | 'out' = 'out'): R
   for (const conn of collector.conns(direction)) {
     const done = collector.done({ conn: conn.conn });
     const users = callsOf(collector, conn.conn);
-    const out = (done?.bytesOut ?? 0) - sum(collector, users, 'bytesOut');
-    const in_ = (done?.bytesIn ?? 0) - sum(collector, users, 'bytesIn');
+    // A call that used two connections accounts for its bytes on both, as in the ledger.
+    const out = Math.max(0, (done?.bytesOut ?? 0) - sum(collector, users, 'bytesOut'));
+    const in_ = Math.max(0, (done?.bytesIn ?? 0) - sum(collector, users, 'bytesIn'));
     if (users.length > 0 && (done === undefined || (out === 0 && in_ === 0))) continue;
     rows.push({
       what: 'raw',

@@ -1,21 +1,30 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 
 const FOLDER = path.join(import.meta.dirname, '../../../test/undici');
 
 /** Majors of undici that are tried if test/undici is installed. */
 export const UNDICI_VERSIONS = [5, 6, 7, 8] as const;
 
+interface Answered {
+  body: { text(): Promise<string> };
+}
+
 interface Dispatcher {
-  request(options: { path: string; method: string }): Promise<{ body: { text(): Promise<string> } }>;
+  request(options: { path: string; method: string; signal?: AbortSignal }): Promise<Answered>;
   close(): Promise<void>;
+  destroy(): Promise<void>;
 }
 
 export interface Undici {
-  request(url: string, options: { dispatcher: object }): Promise<{ body: { text(): Promise<string> } }>;
+  request(url: string, options?: { dispatcher: object }): Promise<Answered>;
+  stream(url: string, options: { method: string }, factory: () => NodeJS.WritableStream): Promise<unknown>;
+  pipeline(url: string, options: { method: string }, handler: (answer: { body: Duplex }) => Duplex): Duplex;
   Pool: new (origin: string, options: object) => Dispatcher;
   Client: new (origin: string, options: object) => Dispatcher;
+  Agent: new () => { close(): Promise<void> };
   ProxyAgent: new (options: object) => { close(): Promise<void> };
   MockAgent: new () => {
     disableNetConnect(): void;

@@ -49,10 +49,10 @@ describe('fetch', () => {
     assert.ok(done?.requestHeaders?.includes('user-agent'));
     assert.ok(done?.responseHeaders?.includes('content-length'));
     const [conn] = collector.conns();
-    if (conn !== undefined) assert.equal(conn.by, 'undici');
+    assert.equal(conn?.for, open?.call);
     assert.deepEqual(
       collector.intents.map(({ kind }) => kind),
-      ['open', 'conn', 'claim'],
+      ['open', 'conn'],
     );
     assert.equal(done?.peerPort, port);
   });
@@ -104,6 +104,10 @@ describe('fetch', () => {
     const done = collector.done({ call: collector.opens()[0]?.call ?? 0 });
     assert.equal(done?.outcome, 'refused');
     assert.equal(done?.error, 'ECONNREFUSED');
+    const [conn] = collector.conns();
+    assert.equal(conn?.for, collector.opens()[0]?.call);
+    assert.deepEqual(collector.done({ conn: conn?.conn ?? 0 })?.attempts, [`127.0.0.1 ${free} ECONNREFUSED`]);
+    assert.equal(rowsOf(collector).length, 1);
   });
 
   it('data: and a bad port send nothing', async () => {
@@ -181,8 +185,9 @@ for (const version of UNDICI_VERSIONS) {
       assert.equal(done?.outcome, 'ok');
       assert.equal(done?.proxy, `127.0.0.1:${proxyPort}`);
       assert.equal(collector.opens().filter(({ method }) => method === 'CONNECT').length, 1);
-      const tunnels = collector.conns().filter(({ by }) => by === 'undici');
+      const tunnels = collector.conns().filter((conn) => conn.port === proxyPort);
       assert.equal(tunnels.length, 1);
+      assert.equal(tunnels[0]?.for, collector.opens().find(({ method }) => method === 'CONNECT')?.call);
     });
   });
 }

@@ -97,8 +97,9 @@ function prepare(recorder: Recorder, socket: Socket, args: ArrayLike<unknown>, w
   }
   connection.socket = socket;
   const { scope } = recorder;
-  if (scope.undici) {
-    scope.undici = false;
+  if (scope.undici !== undefined) {
+    if (scope.undici !== 'unknown') connection.forCall = scope.undici.take();
+    scope.undici = undefined;
     connection.by = 'undici';
   } else connection.forCall = scope.call?.id;
   if (connection.forCall === undefined) connection.origin = recorder.capture(wrapper, keyOf(connection));

@@ -3,8 +3,9 @@ import { namesOfBlock, namesOfRaw } from '../header-names.ts';
 import type { NodeError, Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
 import type { Recorder } from '../recorder.ts';
-import { type Destination, destination, splitAuthority } from '../target.ts';
+import { type Destination, defaultPort, destination, plainHost, splitAuthority } from '../target.ts';
 import { subscribe } from './http.ts';
+import { type Queue, Waiting } from './undici-waiting.ts';
 
 /** undici's core Request (lib/core/request.js). */
 interface Request {
@@ -21,10 +22,20 @@ interface Response {
   headers: ArrayLike<unknown>;
 }
 
+/** What a Client tells its connector (lib/dispatcher/client.js); the port is empty if it is the scheme's. */
+interface Connect {
+  readonly protocol: unknown;
+  readonly hostname: unknown;
+  readonly port: unknown;
+}
+
+/** Origins remembered by their texts. */
+const MOST_ORIGINS = 1000;
+
 /** undici of every version, Node's own (`fetch`) and npm's, by its diagnostics channels: the same names since 4.7. */
 export function watchUndici(recorder: Recorder): void {
   const { guards, calls, scope, redirects } = recorder;
-  const origins: Origins = new Map();
+  const origins: Origins = { known: new Map(), waiting: new Waiting() };
   const on = (name: string, channel: string, watch: Watch<never>['handle']): void =>
     subscribe(recorder, channel, guards.listener(guards.watch(name, watch)));
 
@@ -32,7 +43,9 @@ export function watchUndici(recorder: Recorder): void {
     if (!recorder.live('undici')) return;
     const call = recorder.newCall('undici', 'out');
     calls.set(request, call);
-    const to = targetOf(origins, request);
+    call.queue = originOf(origins, String(request.origin));
+    call.queue.add(call);
+    const to = destination(call.queue.scheme, call.queue.host, call.queue.port, request.path);
     const { method } = request;
     const { scheme, host, port } = to;
     const kept = recorder.redactTarget({ method, scheme, host, port, rawPath: to.rawPath });
@@ -60,12 +73,15 @@ export function watchUndici(recorder: Recorder): void {
 
   // Published right before the connector is called, in the same stack. A connector that takes its time loses the mark: its connection is raw until claimed.
   const forget = (): void => {
-    scope.undici = false;
+    scope.undici = undefined;
   };
-  on('undici.beforeConnect', 'undici:client:beforeConnect', () => {
+  on('undici.beforeConnect', 'undici:client:beforeConnect', ({ connectParams }: { connectParams: Connect }) => {
     if (!recorder.live('undici')) return;
-    scope.undici = true;
+    scope.undici = 'unknown';
     queueMicrotask(forget);
+    const scheme = connectParams.protocol === 'https:' ? 'https' : 'http';
+    const port = Number(connectParams.port) || defaultPort(scheme);
+    scope.undici = origins.waiting.find(scheme, plainHost(String(connectParams.hostname)), port) ?? 'unknown';
   });
 
   on(
@@ -74,6 +90,7 @@ export function watchUndici(recorder: Recorder): void {
     ({ request, headers, socket }: { request: Request; headers: unknown; socket: Socket }) => {
       const call = calls.get(request);
       if (call === undefined) return;
+      call.queue?.leave(call);
       if (typeof headers === 'string')
         call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
       else if (typeof headers === 'object' && headers !== null)
@@ -98,6 +115,7 @@ export function watchUndici(recorder: Recorder): void {
   on('undici.trailers', 'undici:request:trailers', ({ request }: { request: Request }) => {
     const call = calls.get(request);
     if (call === undefined || call.finished) return;
+    call.queue?.leave(call);
     if (call.tunnel && call.connection?.closed === false) return;
     call.outcome = 'ok';
     recorder.finish(call);
@@ -106,6 +124,7 @@ export function watchUndici(recorder: Recorder): void {
   on('undici.error', 'undici:request:error', ({ request, error }: { request: Request; error: NodeError }) => {
     const call = calls.get(request);
     if (call === undefined || call.finished) return;
+    call.queue?.fail(call);
     const code = codeOf(error);
     if (code !== undefined) call.error = code;
     call.outcome = outcomeOf(error, call.connection?.connected === true);
@@ -114,22 +133,31 @@ export function watchUndici(recorder: Recorder): void {
   });
 }
 
-type Origins = Map<string, { scheme: string; host: string; port: number }>;
+interface Origins {
+  /** By the text in which undici has it. */
+  readonly known: Map<string, Queue>;
+  readonly waiting: Waiting;
+}
 
 function targetOf(origins: Origins, request: Request): Destination {
   const { scheme, host, port } = originOf(origins, String(request.origin));
   return destination(scheme, host, port, request.path);
 }
 
-function originOf(known: Origins, origin: string): { scheme: string; host: string; port: number } {
+function originOf({ known, waiting }: Origins, origin: string): Queue {
   let parsed = known.get(origin);
   if (parsed === undefined) {
     const scheme = origin.startsWith('https:') ? 'https' : 'http';
     const start = origin.indexOf('//');
     const end = origin.indexOf('/', start + 2);
     const authority = origin.slice(start === -1 ? 0 : start + 2, end === -1 ? undefined : end);
-    parsed = { scheme, ...splitAuthority(authority, scheme) };
-    if (known.size >= 1000) known.clear();
+    const { host, port } = splitAuthority(authority, scheme);
+    if (waiting.full || known.size >= MOST_ORIGINS) {
+      // What is known by its text is a queue: it must not outlive there what `trim` lets go.
+      known.clear();
+      waiting.trim();
+    }
+    parsed = waiting.queue(scheme, host, port);
     known.set(origin, parsed);
   }
   return parsed;
