@@ -69,6 +69,9 @@ const NO_FAULT = '(no fault)';
 function unreachable(guard: string, { version }: NodeBinary): string | undefined {
   const major = Number(version.split('.')[0]);
   if (guard === 'http.created' && major < 22) return `Node ${major} does not publish http.client.request.created`;
+  const published = ['http2.created', 'http2.finish', 'http2Server.created'];
+  if (published.includes(guard) && major < 22) return `Node ${major} publishes no channels of http2`;
+  if (guard === 'websocket.open' && major < 22) return `Node ${major} has no WebSocket of its own`;
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Channel, DoneRecord, Outcome } from '@outwitness/event';
 import type { Queue } from './channels/undici-waiting.ts';
 import type { Connection } from './connection.ts';
+import type { Http2Stream } from './node.ts';
 import type { Draft, Origin } from './ports.ts';
 
 /** Channels whose calls never have a connection. */
@@ -33,6 +34,13 @@ export class Call {
   responseHeaders: string[] | undefined = undefined;
   /** CONNECT or an accepted upgrade: the connection belongs to the call until it closes. */
   tunnel = false;
+  /** One of many at a time on its connection (HTTP/2): its bytes are counted at its stream. */
+  multiplexed = false;
+  /** That stream, until it is destroyed or the call ends. */
+  stream: Http2Stream | undefined = undefined;
+  /** Bytes of header fields on that stream. */
+  fieldsOut = 0;
+  fieldsIn = 0;
   finished = false;
 
   constructor(id: number, channel: Channel, direction: 'in' | 'out', opened: number) {
@@ -70,7 +78,7 @@ export class Call {
     if (connection !== undefined) {
       done.bytesOut = this.bytesOut;
       done.bytesIn = this.bytesIn;
-      done.bytesBasis = 'plaintext';
+      done.bytesBasis = this.multiplexed ? 'stream' : 'plaintext';
       connection.describe(done, !this.tunnel || connection.channel === 'tls');
     }
     return done;

@@ -3,6 +3,11 @@ import type { Call } from './call.ts';
 import type { Socket } from './node.ts';
 import type { Draft, Origin } from './ports.ts';
 
+/** Most bytes in one direction that an HTTP/2 session sends for itself: preface, SETTINGS, PING, GOAWAY. */
+const SESSION_BYTES = 4096;
+/** And for each stream: frame heads, WINDOW_UPDATE, RST_STREAM, trailers, what packing adds. */
+const STREAM_BYTES = 512;
+
 /**
  * One connection from the attempt to its close, and the account of its bytes: every byte goes to the call that is under way, and to nobody if there is none. So the calls of a connection add up to its bytes unless somebody wrote behind their back.
  */
@@ -18,6 +23,8 @@ export class Connection {
   forCall: number | undefined = undefined;
   by: ConnectionOwner = 'raw';
   origin: Origin | undefined = undefined;
+  /** Numbers of calls that claim it as soon as its record is written. */
+  readonly awaitedBy: number[] = [];
   readonly opened: number;
 
   connected = false;
@@ -47,6 +54,12 @@ export class Connection {
   #reader: Call | undefined = undefined;
   #queue: Call[] | undefined = undefined;
   #tunnel: Call | undefined = undefined;
+  /** Calls that have a stream of their own. */
+  readonly #streams = new Set<Call>();
+  #streamed = 0;
+  /** What the calls that ended account for. */
+  #accountedOut = 0;
+  #accountedIn = 0;
   /** A look-up or an attempt was made. */
   attempted = false;
   claimed = false;
@@ -72,7 +85,7 @@ export class Connection {
   }
 
   get busy(): boolean {
-    return this.#reader !== undefined;
+    return this.#reader !== undefined || this.#streams.size > 0;
   }
 
   /** Counts from here on: the socket is older than the watcher. */
@@ -92,6 +105,11 @@ export class Connection {
   assign(call: Call): void {
     this.#settle();
     call.connection = this;
+    if (call.multiplexed) {
+      this.#streamed++;
+      this.#streams.add(call);
+      return;
+    }
     if (call.tunnel) {
       this.#tunnel = call;
       return;
@@ -105,6 +123,18 @@ export class Connection {
   /** The call takes no further part, or keeps the connection for itself if it is a tunnel. */
   release(call: Call): void {
     this.#settle();
+    if (call.finished) {
+      this.#accountedOut += call.bytesOut;
+      this.#accountedIn += call.bytesIn;
+    }
+    if (this.#streams.delete(call)) {
+      // The tunnel was given every byte so far.
+      if (this.#tunnel !== undefined) {
+        this.#tunnel.bytesOut = Math.max(0, this.#tunnel.bytesOut - call.bytesOut);
+        this.#tunnel.bytesIn = Math.max(0, this.#tunnel.bytesIn - call.bytesIn);
+      }
+      return;
+    }
     if (this.#reader === call) this.#reader = this.#queue?.shift();
     else if (this.#queue !== undefined) this.#queue = this.#queue.filter((queued) => queued !== call);
     if (this.direction === 'in') this.#writer = this.#reader;
@@ -130,6 +160,7 @@ export class Connection {
     const calls: Call[] = [];
     if (this.#tunnel !== undefined) calls.push(this.#tunnel);
     if (this.#reader !== undefined) calls.push(this.#reader, ...(this.#queue ?? []));
+    calls.push(...this.#streams);
     return calls;
   }
 
@@ -172,6 +203,15 @@ export class Connection {
     if (this.certSha256 !== undefined) done.certSha256 = this.certSha256;
   }
 
+  /**
+   * A session of HTTP/2 sends frames of its own, and header fields are packed: that is no row as long as it is little. Much of it is (a ping carries 8 bytes of anybody's choice).
+   */
+  #atTheLayerOfCalls(bytes: number, accounted: number): number {
+    if (this.#streamed === 0) return bytes;
+    const little = SESSION_BYTES + STREAM_BYTES * this.#streamed + Math.floor((this.#out + this.#in) / 64);
+    return bytes - accounted > little ? bytes : accounted;
+  }
+
   /** The `done` record of the closed connection. */
   done(time: number): Draft<DoneRecord> {
     const done: Draft<DoneRecord> = {
@@ -179,14 +219,16 @@ export class Connection {
       time,
       conn: this.id,
       outcome: this.outcome,
-      bytesOut: this.#out,
-      bytesIn: this.#in,
+      bytesOut: this.#atTheLayerOfCalls(this.#out, this.#accountedOut),
+      bytesIn: this.#atTheLayerOfCalls(this.#in, this.#accountedIn),
       bytesBasis:
-        this.channel === 'udp'
-          ? 'datagram'
-          : this.tls !== undefined || this.by !== 'raw' || this.forCall !== undefined
-            ? 'plaintext'
-            : 'transport',
+        this.#streamed > 0
+          ? 'stream'
+          : this.channel === 'udp'
+            ? 'datagram'
+            : this.tls !== undefined || this.by !== 'raw' || this.forCall !== undefined
+              ? 'plaintext'
+              : 'transport',
       durationUs: Math.max(0, this.closedAt - this.opened),
     };
     if (this.error !== undefined) done.error = this.error;

@@ -4,12 +4,15 @@ import { watchFetch } from './channels/fetch.ts';
 import { watchHttp } from './channels/http.ts';
 import { watchHttpServer } from './channels/http-server.ts';
 import { watchProcess } from './channels/process.ts';
+import { watchHttp2 } from './channels/http2.ts';
+import { watchHttp2Server } from './channels/http2-server.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
 import { watchTls } from './channels/tls.ts';
 import { watchUndici } from './channels/undici.ts';
 import { watchUdp } from './channels/udp.ts';
 import { watchUnix } from './channels/unix.ts';
+import { watchWebsocket } from './channels/websocket.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Guards, Point, Watch } from './guard.ts';
 import { findInternals, type Internals } from './internals.ts';
@@ -141,9 +144,10 @@ function putInPlace(recorder: Recorder): Channel[] {
     watchHttp(recorder);
     watchHttpServer(recorder, listeners);
   });
-  start(['undici'], () => {
+  start(['undici', 'websocket'], () => {
     watchUndici(recorder);
     watchFetch(recorder);
+    watchWebsocket(recorder);
   });
   if (Process !== undefined) {
     start(['process'], () => {
@@ -152,5 +156,9 @@ function putInPlace(recorder: Recorder): Channel[] {
       syncBuiltinESMExports();
     });
   }
+  start(['http2'], () => {
+    watchHttp2(recorder);
+    watchHttp2Server(recorder, listeners);
+  });
   return channels;
 }

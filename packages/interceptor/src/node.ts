@@ -44,6 +44,31 @@ export interface Socket {
   readonly localPort?: number;
 }
 
+/** A session of lib/internal/http2/core.js. */
+export interface Http2Session {
+  /** `h2` or `h2c`; absent until it is connected. */
+  readonly alpnProtocol?: string;
+}
+
+/** A stream of such a session, of either side. */
+export interface Http2Stream {
+  /** Absent until the session is connected; even if the server began the stream. */
+  readonly id?: number;
+  /** Absent once the stream is destroyed. */
+  readonly session?: Http2Session;
+  readonly destroyed: boolean;
+  readonly closed: boolean;
+  readonly rstCode: number;
+  readonly readableEnded: boolean;
+  readonly errored?: NodeError | null;
+  readonly sentHeaders?: Http2Headers;
+  readonly sentTrailers?: Http2Headers;
+}
+
+export interface Http2Headers {
+  readonly [name: string]: unknown;
+}
+
 /** An error as Node makes them. */
 export interface NodeError extends Error {
   code?: string;

@@ -3,12 +3,14 @@ import { Call } from './call.ts';
 import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
+import type { Http2Headers, Http2Stream } from './node.ts';
 import { Patches } from './patches.ts';
 import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target } from './ports.ts';
 import { Redirects } from './redirects.ts';
 import { Scope } from './scope.ts';
 import { plainlyHost, seal } from './seal.ts';
 import { createStamp, type Stamp } from './stamp.ts';
+import { countStream } from './stream-bytes.ts';
 
 /** Hosts remembered with what is kept of them. */
 const MOST_HOSTS = 2000;
@@ -28,6 +30,14 @@ export class Recorder {
   readonly calls: Stamp<Call> = createStamp();
   readonly connections: Stamp<Connection> = createStamp();
   enabled = true;
+  /** Has anybody loaded http2? Asked whenever a socket is about to connect. */
+  http2Loaded: () => boolean = () => false;
+  /** Told of every stream of HTTP/2, to see its end. */
+  streamEnds: (stream: Http2Stream) => void = () => undefined;
+  /** The call of undici for which it begins a stream with these header fields. */
+  undiciCall: (connection: Connection, headers: Http2Headers) => Call | undefined = () => undefined;
+  /** Handshakes of WebSockets by undici whose answer is awaited. */
+  readonly handshakes: Set<Call> = new Set();
   /** The truth below could be put in place: a call without a connection made none. */
   complete = false;
   disabled: ReadonlySet<Channel> = new Set();
@@ -190,6 +200,13 @@ export class Recorder {
         call.proxy = `${connection.host}:${connection.port}`;
     }
     connection.assign(call);
+    if (connection.id === 0 && call.multiplexed && connection.direction === 'out') {
+      // More calls may come before it is attempted: all of them claim it then.
+      if (connection.by === 'raw') connection.by = 'http2';
+      connection.awaitedBy.push(call.id);
+      if (connection.attempted) this.announce(connection);
+      return;
+    }
     // A connection whose record is still to come (not attempted yet, or of a disabled channel) is told to be for this call.
     if (connection.id === 0 && connection.direction === 'out') {
       connection.forCall = call.id;
@@ -205,7 +222,10 @@ export class Recorder {
   /** The end of a call; the second and later ones are ignored. */
   finish(call: Call): void {
     if (call.finished) return;
+    countStream(call);
+    call.stream = undefined;
     call.finished = true;
+    this.handshakes.delete(call);
     const connection = call.connection;
     connection?.release(call);
     this.record(call.done(this.clock.wall(), this.clock.monotonic(), this.complete));
@@ -243,7 +263,12 @@ export class Recorder {
       if (connection.localAddress !== undefined) record.localAddress = connection.localAddress;
       if (connection.localPort !== undefined) record.localPort = connection.localPort;
       this.record(record);
-    } else this.intent(record);
+      return;
+    }
+    this.intent(record);
+    for (const call of connection.awaitedBy)
+      this.intent({ kind: 'claim', time: this.clock.wall(), call, conn: connection.id });
+    connection.awaitedBy.length = 0;
   }
 
   /** The handle is being closed. The `done` record waits for the calls under way, which get their own end from their library. */
@@ -252,7 +277,7 @@ export class Recorder {
     connection.readLocalAddress();
     connection.close(this.clock.monotonic(), bytesOut, bytesIn);
     for (const call of connection.underWay()) {
-      if (!call.tunnel && connection.direction === 'out') continue;
+      if (!call.tunnel && (connection.direction === 'out' || call.multiplexed)) continue;
       if (!call.tunnel) call.outcome ??= connection.outcome === 'ok' ? 'aborted' : connection.outcome;
       else call.outcome ??= connection.outcome;
       if (connection.error !== undefined) call.error ??= connection.error;

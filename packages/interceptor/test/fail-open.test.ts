@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import childProcess from 'node:child_process';
 import dns from 'node:dns';
 import http from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
@@ -11,6 +12,7 @@ import { after, before, describe, it } from 'node:test';
 import dgram from 'node:dgram';
 import { selfSigned } from './certificate.ts';
 import { Collector } from './collect.ts';
+import { accepting } from './handshake.ts';
 import { close, ended, listen, request } from './local.ts';
 
 const identity = selfSigned();
@@ -79,6 +81,7 @@ async function traffic(servers: Servers): Promise<string> {
   await listen(listened, `${servers.unix}.2`);
   got.push(await talk(net.connect(`${servers.unix}.2`)));
   await close(listened);
+  got.push(...(await streams(servers.http2)), await webSocket(servers.http));
   got.push(await datagrams('udp4', 'localhost', '127.0.0.1'), await datagrams('udp6', '::1', '::1'));
   got.push(...(await programs()));
   return JSON.stringify({ got, seen: servers.seen.map((text) => text.replace(/^(host|date): .*$/gim, '')).sort() });
@@ -139,6 +142,45 @@ async function datagrams(type: dgram.SocketType, name: string, address: string):
   return came.join();
 }
 
+/** Two streams at a time on one session, and one that its server resets; what came. */
+async function streams(port: number): Promise<string[]> {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const got = await Promise.all(
+    ['/1', '/2', '/reset'].map(async (target) => {
+      const stream = session.request({ ':method': 'POST', ':path': target });
+      let text = '';
+      stream.on('response', (headers) => {
+        text += `${headers[':status']} ${headers['x-answer'] as string} `;
+      });
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        text += error.code;
+      });
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      stream.end(`body of ${target}`);
+      await new Promise<void>((resolve) => {
+        stream.once('close', () => resolve());
+      });
+      return text;
+    }),
+  );
+  await new Promise<void>((resolve) => {
+    session.close(resolve);
+  });
+  return got;
+}
+
+/** A WebSocket of the platform; how it was closed. */
+async function webSocket(port: number): Promise<string> {
+  if (typeof WebSocket === 'undefined') return 'none';
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
+  socket.addEventListener('open', () => socket.send('frame'));
+  return new Promise((resolve) => {
+    socket.addEventListener('close', ({ code }) => resolve(`closed ${code}`));
+  });
+}
+
 function closed(socket: dgram.Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.close(() => resolve());
@@ -158,6 +200,7 @@ async function reset(port: number): Promise<string> {
 interface Servers {
   seen: string[];
   http: number;
+  http2: number;
   https: number;
   raw: number;
   unix: string;
@@ -176,9 +219,30 @@ describe('fail-open', () => {
     });
   };
   const plain = http.createServer(handler);
-  plain.on('upgrade', (_req, socket) => {
+  plain.on('upgrade', (req, socket) => {
+    socket.on('error', () => undefined);
+    if (req.headers.upgrade === 'websocket') {
+      socket.write(accepting(req.headers['sec-websocket-key'] ?? ''));
+      // The client's frame is masked, so it differs each time; it is answered by a close frame.
+      socket.once('data', () => socket.end(Buffer.from([0x88, 2, 0x03, 0xe8])));
+      return;
+    }
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
     socket.on('data', (chunk: Buffer) => seen.push(chunk.toString())).on('end', () => socket.end('upgraded'));
+  });
+  const multiplexed = http2.createServer((req, res) => {
+    if (req.url === '/reset') {
+      req.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      return;
+    }
+    let text = `${req.method} ${req.url} `;
+    req.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    req.on('end', () => {
+      seen.push(text);
+      res.writeHead(200, { 'x-answer': 'a' }).end(`answer to ${req.url}`);
+    });
   });
   const secure = identity === undefined ? undefined : https.createServer(identity, handler);
   const echo = (socket: net.Socket): void => {
@@ -190,6 +254,7 @@ describe('fail-open', () => {
   const servers: Servers = {
     seen,
     http: 0,
+    http2: 0,
     https: 0,
     raw: 0,
     unix: path.join(os.tmpdir(), `outwitness-fault-${process.pid}.sock`),
@@ -198,6 +263,7 @@ describe('fail-open', () => {
   const collector = new Collector();
   before(async () => {
     servers.http = await listen(plain);
+    servers.http2 = await listen(multiplexed);
     if (secure !== undefined) servers.https = await listen(secure);
     servers.raw = await listen(raw);
     await listen(local, servers.unix);
@@ -205,7 +271,9 @@ describe('fail-open', () => {
   });
   after(async () => {
     await Promise.all(
-      [plain, secure, raw, local].map((server) => (server === undefined ? Promise.resolve() : close(server))),
+      [plain, multiplexed, secure, raw, local].map((server) =>
+        server === undefined ? Promise.resolve() : close(server),
+      ),
     );
   });
 

@@ -44,7 +44,18 @@ describe('patches', () => {
   });
 
   it('says which channels are live', () => {
-    assert.deepEqual([...watcher.channels].sort(), ['dns', 'http', 'process', 'tcp', 'tls', 'udp', 'undici', 'unix']);
+    assert.deepEqual([...watcher.channels].sort(), [
+      'dns',
+      'http',
+      'http2',
+      'process',
+      'tcp',
+      'tls',
+      'udp',
+      'undici',
+      'unix',
+      'websocket',
+    ]);
     assert.equal(watcher.faults, 0);
   });
 

@@ -1,3 +1,4 @@
+import type { Channel } from '@outwitness/event';
 import type { Call } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
@@ -7,6 +8,7 @@ import type { Recorder } from '../recorder.ts';
 import type { Stamp } from '../stamp.ts';
 import { plainHost, splitAuthority } from '../target.ts';
 import { subscribe } from './http.ts';
+import { schemeOn, websocketOr } from '../upgrade.ts';
 
 /** http.IncomingMessage on the server's side. */
 export interface ServerRequest {
@@ -14,7 +16,7 @@ export interface ServerRequest {
   readonly url: string;
   readonly httpVersion: string;
   readonly rawHeaders: string[];
-  readonly headers: { readonly host?: string };
+  readonly headers: { readonly host?: string; readonly upgrade?: string };
 }
 
 interface ServerResponse {
@@ -58,8 +60,9 @@ export function takenOver(
   socket: Socket,
   origin: Origin | undefined,
 ): void {
-  if (!recorder.live('http')) return;
-  const call = openInbound(recorder, request, socket, origin, true);
+  const channel = websocketOr(recorder, 'http', request.headers.upgrade);
+  if (channel === undefined) return;
+  const call = openInbound(recorder, request, socket, origin, channel, true);
   recorder.calls.set(request, call);
 }
 
@@ -68,13 +71,14 @@ function openInbound(
   request: ServerRequest,
   socket: Socket,
   origin: Origin | undefined,
+  channel: Channel = 'http',
   tunnel = false,
 ): Call {
-  const call = recorder.newCall('http', 'in');
-  call.protocol = `http/${request.httpVersion}`;
+  const call = recorder.newCall(channel, 'in');
   call.tunnel = tunnel;
   const connection = recorder.connections.get(socket);
-  const scheme = socket.encrypted === true ? 'https' : 'http';
+  const scheme = schemeOn(channel, socket.encrypted === true ? 'https' : 'http');
+  call.protocol = channel === 'websocket' ? scheme : `http/${request.httpVersion}`;
   const asked = request.headers.host;
   const local = {
     host: plainHost(connection?.localAddress ?? socket.localAddress ?? ''),
@@ -101,7 +105,7 @@ function openInbound(
   return call;
 }
 
-function addresses(record: ReturnType<Recorder['openOf']>, connection: Connection): void {
+export function addresses(record: ReturnType<Recorder['openOf']>, connection: Connection): void {
   if (connection.id > 0) record.conn = connection.id;
   if (connection.peerAddress !== undefined) record.peerAddress = connection.peerAddress;
   if (connection.peerPort !== undefined) record.peerPort = connection.peerPort;
@@ -110,7 +114,7 @@ function addresses(record: ReturnType<Recorder['openOf']>, connection: Connectio
 }
 
 /** `conn` in the `open` record is the claim. */
-function use(connection: Connection, call: Call): void {
+export function use(connection: Connection, call: Call): void {
   connection.claimed = true;
   if (!connection.closed) connection.assign(call);
   else call.connection = connection;

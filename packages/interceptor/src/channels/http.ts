@@ -1,9 +1,11 @@
+import type { Channel, ConnectionOwner } from '@outwitness/event';
 import type { Call } from '../call.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
 import { dc, http, type NodeError, type Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
 import type { Recorder } from '../recorder.ts';
 import { defaultPort, destination, splitAuthority } from '../target.ts';
+import { schemeOn, upgradeIn, websocketOr } from '../upgrade.ts';
 
 /** http.ClientRequest with what lib/_http_client.js keeps on it. */
 interface Request {
@@ -41,8 +43,10 @@ export function watchHttp(recorder: Recorder): void {
   };
   const callOf = (request: Request, options: unknown, entry: Function): Call | undefined => {
     const known = calls.get(request);
-    if (known !== undefined || !recorder.live('http')) return known;
-    const call = open(recorder, request, options, entry);
+    if (known !== undefined) return known;
+    const channel = websocketOr(recorder, 'http', upgradeOf(request));
+    if (channel === undefined) return undefined;
+    const call = open(recorder, request, channel, options, entry);
     request.on('close', closeListener);
     return call;
   };
@@ -126,8 +130,8 @@ export function subscribe(recorder: Recorder, name: string, listener: (this: unk
   recorder.patches.later(() => dc.unsubscribe(name, onMessage));
 }
 
-function open(recorder: Recorder, request: Request, options: unknown, entry: Function): Call {
-  const call = recorder.newCall('http', 'out');
+function open(recorder: Recorder, request: Request, channel: Channel, options: unknown, entry: Function): Call {
+  const call = recorder.newCall(channel, 'out');
   recorder.calls.set(request, call);
   const scheme = request.protocol === 'https:' ? 'https' : 'http';
   const given = typeof options === 'object' && options !== null ? Number(Reflect.get(options, 'port')) : NaN;
@@ -138,7 +142,8 @@ function open(recorder: Recorder, request: Request, options: unknown, entry: Fun
   call.proxy = to.proxy;
   if (request.method === 'CONNECT') call.host = undefined;
   const { method } = request;
-  const { scheme: asked, host } = to;
+  const { host } = to;
+  const asked = schemeOn(channel, to.scheme);
   const kept = recorder.redactTarget({ method, scheme: asked, host, port: to.port, rawPath: to.rawPath });
   const key = kept && { method, scheme: asked, host, port: to.port, path: kept.path, agent: agentOf(request) };
   call.origin = recorder.redirects.inherit(to, recorder.capture(entry, key), call.opened);
@@ -161,16 +166,25 @@ function agentOf({ agent }: Request): object | undefined {
   return typeof agent === 'object' && agent !== null ? agent : undefined;
 }
 
+/** What a request asks to upgrade to. Headers given as a list are only in the text that is sent. */
+function upgradeOf(request: Request): unknown {
+  return request.getHeader('upgrade') ?? (typeof request._header === 'string' ? upgradeIn(request._header) : undefined);
+}
+
 function portOfHostHeader(request: Request, scheme: string): number {
   const header = request.getHeader('host');
   return typeof header === 'string' ? splitAuthority(header, scheme).port : defaultPort(scheme);
 }
 
 /** A pooled socket that is older than the watcher. Anything without a handle (a mock, a stream) is no connection. */
-function adopt(recorder: Recorder, socket: Socket): ReturnType<Recorder['newConnection']> | undefined {
+export function adopt(
+  recorder: Recorder,
+  socket: Socket,
+  by: ConnectionOwner = 'http',
+): ReturnType<Recorder['newConnection']> | undefined {
   if (socket.connecting || socket.remoteAddress === undefined) return undefined;
   const connection = recorder.newConnection('out', socket.encrypted === true ? 'tls' : 'tcp');
-  connection.by = 'http';
+  connection.by = by;
   connection.connected = connection.attempted = true;
   connection.host = connection.peerAddress = socket.remoteAddress;
   if (socket.remotePort !== undefined) connection.port = connection.peerPort = socket.remotePort;
@@ -183,7 +197,12 @@ function adopt(recorder: Recorder, socket: Socket): ReturnType<Recorder['newConn
 function answer(recorder: Recorder, call: Call, response: Response): void {
   call.answered = recorder.clock.monotonic();
   call.status = response.statusCode;
-  call.protocol = `http/${response.httpVersion}`;
+  call.protocol =
+    call.channel === 'websocket' && response.statusCode === 101
+      ? call.connection?.tls === undefined
+        ? 'ws'
+        : 'wss'
+      : `http/${response.httpVersion}`;
   call.responseHeaders = recorder.headerNames(namesOfRaw(response.rawHeaders));
 }
 

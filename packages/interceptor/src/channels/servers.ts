@@ -1,13 +1,15 @@
-import { net, type Socket } from '../node.ts';
+import { type Http2Headers, type Http2Stream, net, type Socket } from '../node.ts';
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Stamp } from '../stamp.ts';
 import { changed } from './tcp.ts';
 import { type ServerRequest, takenOver } from './http-server.ts';
+import { streamArrived } from './http2-server.ts';
 
 interface Server {
   readonly keepAliveTimeout?: unknown;
   readonly _sharedCreds?: unknown;
+  readonly updateSettings?: unknown;
   address(): unknown;
 }
 
@@ -35,13 +37,23 @@ export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void
       const event = args[0];
       if (event === 'connection') accepted(recorder, self as Server, args[1] as Socket, listeners.get(self));
       else if (event === 'upgrade' || event === 'connect') {
-        if (isHttp(self as Server))
+        if (isHttp(self as Server) && !isHttp2Stream(args[1]))
           takenOver(recorder, args[1] as ServerRequest, args[2] as Socket, listeners.get(self));
-      }
+      } else if (event === 'stream' && isHttp2(self as Server))
+        streamArrived(recorder, args[1] as Http2Stream, args[2] as Http2Headers, listeners.get(self));
       return undefined;
     },
   });
   patches.replace(net.Server.prototype, 'emit', (original) => guards.callThrough(emit, original));
+}
+
+function isHttp2(server: Server): boolean {
+  return typeof server.updateSettings === 'function';
+}
+
+/** The compatibility layer of http2 emits 'connect' too, with a request over a stream. */
+function isHttp2Stream(request: unknown): boolean {
+  return typeof request === 'object' && request !== null && typeof Reflect.get(request, 'stream') === 'object';
 }
 
 function isHttp(server: Server): boolean {
@@ -62,7 +74,8 @@ function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Or
   if (!unix && socket.remoteAddress === undefined) return;
   const secure = server._sharedCreds !== undefined && recorder.live('tls');
   const connection = recorder.newConnection('in', unix ? 'unix' : secure ? 'tls' : 'tcp');
-  connection.by = isHttp(server) && recorder.live('http') ? 'http' : 'raw';
+  connection.by =
+    isHttp2(server) && recorder.live('http2') ? 'http2' : isHttp(server) && recorder.live('http') ? 'http' : 'raw';
   connection.origin = origin ?? { basis: 'none' };
   connection.connected = connection.attempted = true;
   if (unix) connection.path = recorder.localPath(address);

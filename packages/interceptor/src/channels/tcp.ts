@@ -67,7 +67,8 @@ function watchSocketConnect(recorder: Recorder): void {
       const socket = self as Socket;
       if (!recorder.enabled || socket._parent?.connecting === true) return undefined;
       const known = recorder.connections.get(socket);
-      const connection = known !== undefined && !known.closed ? known : prepare(recorder, socket, args, wrapper);
+      const http2 = recorder.http2Loaded();
+      const connection = known !== undefined && !known.closed ? known : prepare(recorder, socket, args, wrapper, http2);
       const outer: Outer = { connection: scope.connection };
       scope.connection = connection;
       return outer;
@@ -84,7 +85,13 @@ interface Outer {
 }
 
 /** A connection that somebody asks for. Nothing is written yet: options may still be found invalid. */
-function prepare(recorder: Recorder, socket: Socket, args: ArrayLike<unknown>, wrapper: Function): Connection {
+function prepare(
+  recorder: Recorder,
+  socket: Socket,
+  args: ArrayLike<unknown>,
+  wrapper: Function,
+  http2: boolean,
+): Connection {
   const options = optionsOf(args);
   const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
   const secure = socket.encrypted === true && recorder.live('tls');
@@ -101,7 +108,10 @@ function prepare(recorder: Recorder, socket: Socket, args: ArrayLike<unknown>, w
     if (scope.undici !== 'unknown') connection.forCall = scope.undici.take();
     scope.undici = undefined;
     connection.by = 'undici';
-  } else connection.forCall = scope.call?.id;
+  } else if (scope.call !== undefined) connection.forCall = scope.call.id;
+  // Only `http2.connect` makes text of a port (lib/internal/http2/core.js), and who gives one like that. Mistaken, the
+  // row is the same.
+  else if (http2 && typeof options.port === 'string' && recorder.live('http2')) connection.by = 'http2';
   if (connection.forCall === undefined) connection.origin = recorder.capture(wrapper, keyOf(connection));
   recorder.connections.set(socket, connection);
   return connection;

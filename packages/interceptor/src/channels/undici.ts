@@ -6,6 +6,7 @@ import type { Recorder } from '../recorder.ts';
 import { type Destination, defaultPort, destination, plainHost, splitAuthority } from '../target.ts';
 import { subscribe } from './http.ts';
 import { type Queue, Waiting } from './undici-waiting.ts';
+import { schemeOn, websocketOr } from '../upgrade.ts';
 
 /** undici's core Request (lib/core/request.js). */
 interface Request {
@@ -36,18 +37,42 @@ const MOST_ORIGINS = 1000;
 export function watchUndici(recorder: Recorder): void {
   const { guards, calls, scope, redirects } = recorder;
   const origins: Origins = { known: new Map(), waiting: new Waiting() };
+  /** Requests that have not gone out. */
+  const unsent = new Set<Request>();
+  /** The one of which undici 7 and later said so just now. */
+  let streaming: Request | undefined;
+  recorder.undiciCall = (connection, headers) => {
+    const fits = (request: Request): boolean => {
+      if (request.method !== headers[':method']) return false;
+      if (request.method !== 'CONNECT' && request.path !== headers[':path']) return false;
+      const queue = calls.get(request)?.queue;
+      return queue?.host === connection.host && queue?.port === connection.port;
+    };
+    const exact = streaming;
+    streaming = undefined;
+    const found = exact !== undefined && fits(exact) ? exact : [...unsent].find(fits);
+    if (found === undefined) return undefined;
+    unsent.delete(found);
+    const call = calls.get(found);
+    call?.queue?.leave(call);
+    return call;
+  };
   const on = (name: string, channel: string, watch: Watch<never>['handle']): void =>
     subscribe(recorder, channel, guards.listener(guards.watch(name, watch)));
 
   on('undici.create', 'undici:request:create', ({ request }: { request: Request }, entry) => {
-    if (!recorder.live('undici')) return;
-    const call = recorder.newCall('undici', 'out');
+    const channel = websocketOr(recorder, 'undici', request.upgrade);
+    if (channel === undefined) return;
+    const call = recorder.newCall(channel, 'out');
     calls.set(request, call);
+    unsent.add(request);
+    if (channel === 'websocket') recorder.handshakes.add(call);
     call.queue = originOf(origins, String(request.origin));
     call.queue.add(call);
     const to = destination(call.queue.scheme, call.queue.host, call.queue.port, request.path);
     const { method } = request;
-    const { scheme, host, port } = to;
+    const { host, port } = to;
+    const scheme = schemeOn(channel, to.scheme);
     const kept = recorder.redactTarget({ method, scheme, host, port, rawPath: to.rawPath });
     const key = kept && { method, scheme, host, port, path: kept.path, agent: undefined };
     const caller = redirects.inherit(to, scope.fetch ?? recorder.capture(entry, key), call.opened);
@@ -76,7 +101,7 @@ export function watchUndici(recorder: Recorder): void {
     scope.undici = undefined;
   };
   on('undici.beforeConnect', 'undici:client:beforeConnect', ({ connectParams }: { connectParams: Connect }) => {
-    if (!recorder.live('undici')) return;
+    if (!recorder.live('undici') && !recorder.live('websocket')) return;
     scope.undici = 'unknown';
     queueMicrotask(forget);
     const scheme = connectParams.protocol === 'https:' ? 'https' : 'http';
@@ -91,6 +116,11 @@ export function watchUndici(recorder: Recorder): void {
       const call = calls.get(request);
       if (call === undefined) return;
       call.queue?.leave(call);
+      if (typeof headers === 'string') unsent.delete(request);
+      else {
+        call.multiplexed = true;
+        streaming = request;
+      }
       if (typeof headers === 'string')
         call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
       else if (typeof headers === 'object' && headers !== null)
@@ -103,9 +133,10 @@ export function watchUndici(recorder: Recorder): void {
   on('undici.headers', 'undici:request:headers', ({ request, response }: { request: Request; response: Response }) => {
     const call = calls.get(request);
     if (call === undefined) return;
+    unsent.delete(request);
     call.answered = recorder.clock.monotonic();
     call.status = response.statusCode;
-    call.protocol = call.connection?.alpn === 'h2' ? 'h2' : 'http/1.1';
+    call.protocol = call.multiplexed ? (call.connection?.alpn === 'h2' ? 'h2' : 'h2c') : 'http/1.1';
     call.responseHeaders = recorder.headerNames(namesOfRaw(response.headers));
     if (call.status > 300 && call.status < 400)
       redirects.remember(call.origin, targetOf(origins, request), response.headers, call.answered);
@@ -123,6 +154,7 @@ export function watchUndici(recorder: Recorder): void {
 
   on('undici.error', 'undici:request:error', ({ request, error }: { request: Request; error: NodeError }) => {
     const call = calls.get(request);
+    unsent.delete(request);
     if (call === undefined || call.finished) return;
     call.queue?.fail(call);
     const code = codeOf(error);
