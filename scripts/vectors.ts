@@ -263,7 +263,16 @@ function drained(from: number, records: readonly object[]): DrainedFile {
 }
 
 function fixedKeys(): KeyStore {
-  return { read: pem, create: () => undefined, publish: () => undefined };
+  const nothing = (): undefined => undefined;
+  return {
+    read: pem,
+    create: nothing,
+    names: () => [],
+    destroy: nothing,
+    publish: nothing,
+    owner: nothing,
+    own: nothing,
+  };
 }
 
 /** A PKCS #8 key whose 32 secret bytes are the hash of its name: for vectors only. */

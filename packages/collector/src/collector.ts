@@ -53,6 +53,7 @@ interface Parts {
 
 /** How often `alive` is touched and the settings are looked at, ms. */
 const PULSE_MS = 1_000;
+const HOUR_US = 3_600_000_000;
 
 /**
  * The one process that writes a data directory: holds the lock, drains the spool into the ledger, answers requests of other processes, keeps `agent.json` and `alive`, and has its own ledger verified.
@@ -72,6 +73,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   #port = 0;
   #pulse: NodeJS.Timeout | undefined;
   #complaint = '';
+  #epochProblem = '';
   #replacing = false;
   #journal: SqliteJournal | undefined;
 
@@ -115,6 +117,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
         checkpoints: options.dir.checkpoints,
         software: options.software,
         operator: settings.values.operator,
+        epoch: { rows: settings.values.epochRows, us: settings.values.epochHours * HOUR_US },
         judge: judging.judge,
         fold,
         clock: machineClock(),
@@ -214,6 +217,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     try {
       this.#followSettings();
       this.#writeAlive();
+      this.#followEpoch();
     } catch (error) {
       this.#complain((error as Error).message);
     }
@@ -254,6 +258,17 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     }
     if (catalogue.digest !== this.catalogue.digest && !this.#replacing) void this.#replaceCatalogue(catalogue);
     this.#complaint = '';
+  }
+
+  /** Said once until it is over: an epoch that cannot close stops nothing. */
+  #followEpoch(): void {
+    const { problem } = this.ledger.epoch;
+    if (problem !== '' && problem !== this.#epochProblem) {
+      this.#parts.options.notice(
+        `${problem}. Rows are written all the same; correct the folder of keys, ${this.dir.keys}.`,
+      );
+    }
+    this.#epochProblem = problem;
   }
 
   /** Rows are judged by the new catalogue only once its text is in the ledger. */

@@ -9,6 +9,8 @@ export const DEFAULTS: Settings = {
   disabledChannels: [],
   attribution: 'adaptive',
   learnDays: 7,
+  epochHours: 24,
+  epochRows: 1_000_000,
   hosts: [],
   catalogue: '',
   port: 0,

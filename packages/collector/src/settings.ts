@@ -16,6 +16,9 @@ export interface Settings {
   attribution: 'exact' | 'adaptive';
   /** Learning window in days; 0 = none. */
   learnDays: number;
+  /** An epoch closes after so many hours, or rows, whichever comes first. */
+  epochHours: number;
+  epochRows: number;
   /** Names under which the audited servers may be reached: told apart in the rollup of inbound calls. */
   hosts: string[];
   /** Path of the catalogue file, `''` = the built-in one. */
@@ -44,6 +47,8 @@ const NAMES: { readonly [name in SettingName]: { file: string; env: string } } =
   disabledChannels: { file: 'disabledChannels', env: 'OUTWITNESS_DISABLED_CHANNELS' },
   attribution: { file: 'attribution', env: 'OUTWITNESS_ATTRIBUTION' },
   learnDays: { file: 'learn', env: 'OUTWITNESS_LEARN' },
+  epochHours: { file: 'epochHours', env: 'OUTWITNESS_EPOCH_HOURS' },
+  epochRows: { file: 'epochRows', env: 'OUTWITNESS_EPOCH_ROWS' },
   hosts: { file: 'hosts', env: 'OUTWITNESS_HOSTS' },
   catalogue: { file: 'catalogue', env: 'OUTWITNESS_CATALOGUE' },
   port: { file: 'port', env: 'OUTWITNESS_PORT' },
@@ -164,6 +169,14 @@ function expectation(name: SettingName, value: unknown): string | undefined {
       return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 365
         ? undefined
         : 'a number of days from 0 to 365';
+    case 'epochHours':
+      return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 8_760
+        ? undefined
+        : 'a number of hours from 1 to 8760';
+    case 'epochRows':
+      return Number.isSafeInteger(value) && (value as number) >= 100_000 && (value as number) <= 1_000_000_000
+        ? undefined
+        : 'a number of rows from 100000 to 1000000000';
     case 'port':
       return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 65_535
         ? undefined

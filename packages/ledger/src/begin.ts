@@ -25,17 +25,27 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
       `the store is empty and ${file} ends with a note over ${log.last.size} rows: expected no notes. Restore the store, or begin a successor ledger elsewhere.`,
     );
   }
-  const signers = [loadOrCreateKey(options.keys, 'log'), loadOrCreateKey(options.keys, 'epoch-0')] as const;
-  const keys = { log: signers[0].publicKey, epoch: signers[1].publicKey };
+  const owner = options.keys.owner();
+  if (owner !== undefined) {
+    throw ledgerError(
+      'keys-shared',
+      `the folder of keys belongs to the ledger ${owner}, and a new one would begin: expected a folder of its own. Move the folder away and keep it with that ledger, or name another one.`,
+    );
+  }
+  const logKey = loadOrCreateKey(options.keys, 'log');
+  const epochKey = loadOrCreateKey(options.keys, 'epoch-0');
+  const keys = { log: logKey.publicKey, epoch: epochKey.publicKey };
   const { operator = 'local', software, successorOf } = options;
   const { identity, members } = genesis(operator, software, keys, options.random(32), successorOf);
   options.keys.publish(vkey({ name: identity.origin, publicKey: keys.log }));
   const tree = new CompactRange();
   const head = { ledger: identity.ledger, tree, counts: { net: 0, gaps: 0, missing: 0 }, prev: NO_ROW };
   const assembler = new Assembler({ pending: [], writers: [], texts: new Map() });
+  const time = options.clock.wall();
   const state = {
     identity,
-    signers,
+    logKey,
+    epoch: { number: 0, key: epochKey, seq: 0, began: time },
     head,
     assembler,
     spools: new Map(),
@@ -43,5 +53,5 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
     sealed: 0,
     appUids: new Set<number>(),
   };
-  return { state, first: { ...members, time: options.clock.wall() } };
+  return { state, first: { ...members, time } };
 }

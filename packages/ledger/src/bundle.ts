@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ledgerError } from './errors.ts';
 import { identityOf } from './genesis.ts';
-import type { EvidenceReader, StoredRow } from './store.ts';
+import type { EvidenceReader, StoredNote, StoredRow } from './store.ts';
 import { inclusionProof, tileHashes } from './tree-proofs.ts';
 
 /** Rows read at a time. */
 const SLICE = 1000;
-/** In a leaf this text cannot stand inside a string: a quote there is escaped. */
-/** Digests of the texts that a row was judged by. */
+/** Digests of the texts that a row was judged by. In a leaf this cannot stand inside a string: a quote there is escaped. */
 const TEXT = /"(?:catalogue|manifestSha256)":"([0-9a-f]{64})"/;
 
 export interface BundleOptions {
@@ -50,8 +49,13 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
   const [genesis] = await reader.rows(0, 1);
   yield `outwitness-bundle 1\norigin ${identityOf(genesis?.leaf ?? '{}').origin}\n`;
   yield `exported ${options.exported} ${options.software}\nrange ${from} ${to}\n`;
-  yield `note ${Buffer.from(note.note).toString('base64')}\n`;
-  for (const seq of outside(from, to, size)) {
+  const keyRows = (await reader.keyRows()).map(({ seq }) => seq).filter((seq) => seq < size);
+  for (const seq of keyRows) {
+    const [closing] = await reader.notes(seq, 1);
+    if (closing !== undefined && closing.size < size) yield noteLine(closing);
+  }
+  yield noteLine(note);
+  for (const seq of outside(from, to, size, keyRows)) {
     const [row] = await reader.rows(seq, seq + 1);
     const proof = await inclusionProof(reader, seq, size);
     yield `leaf ${seq} ${leafOf(row, seq)}\n${words(`proof ${seq}`, proof)}`;
@@ -76,9 +80,13 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
   }
 }
 
-/** Rows that a subset needs beside its own: genesis for the keys, the seal for the counts and the time. */
-function outside(from: number, to: number, size: number): number[] {
-  return [...(from > 0 ? [0] : []), ...(to < size ? [size - 1] : [])].filter((seq) => seq < from || seq >= to);
+function noteLine({ note }: StoredNote): string {
+  return `note ${Buffer.from(note).toString('base64')}\n`;
+}
+
+/** Rows that a subset needs beside its own: genesis and key rows for the keys, the seal for the counts and the time. */
+function outside(from: number, to: number, size: number, keyRows: readonly number[]): number[] {
+  return [0, ...keyRows, size - 1].filter((seq) => seq < from || seq >= to);
 }
 
 function leafOf(row: StoredRow | undefined, seq: number): string {

@@ -6,6 +6,7 @@ export type LedgerErrorCode =
   | 'checkpoint-log'
   | 'drained-file'
   | 'key-missing'
+  | 'keys-shared'
   | 'key-mode'
   | 'key-mismatch'
   | 'key-weak'

@@ -1,6 +1,7 @@
 /** THE RECORD: calls assembled to rows, rows chained and signed, evidence handed out (docs/formats/chain.md, checkpoint.md, bundle.md). */
 export type { RowDraft } from './assembler.ts';
 export { bundle, type BundleOptions } from './bundle.ts';
+export type { EpochLimits } from './epochs.ts';
 export type { Damage, DrainedFile } from './drained-file.ts';
 export type { LedgerErrorCode } from './errors.ts';
 export type { Identity, Predecessor } from './genesis.ts';

@@ -16,8 +16,16 @@ export interface KeyStore {
   read(name: string): string | undefined;
   /** Durable when it returns; never overwrites. */
   create(name: string, pem: string): void;
+  /** Names of the keys that are there. */
+  names(): string[];
+  /** Overwrites the key and removes it; durable when it returns. Nothing happens if there is none. */
+  destroy(name: string): void;
   /** Writes the public verifier key line of the log key beside them. */
   publish(vkey: string): void;
+  /** Origin of the ledger that these keys belong to; `undefined` until one has claimed them. */
+  owner(): string | undefined;
+  /** Claims keys that belong to nobody yet. */
+  own(origin: string): void;
 }
 
 const P = 2n ** 255n - 19n;
@@ -114,19 +122,51 @@ export function keyDirectory(directory: string): KeyStore {
       return fs.readFileSync(file(name), 'utf8');
     },
     create(name, pem) {
+      if (fs.existsSync(file(name))) throw Object.assign(new Error(`${file(name)} is there`), { code: 'EEXIST' });
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeDurably(directory, file(name), pem, 'wx', 0o600);
+      // Not named before it is whole: a crash leaves no key of half its length. Only the holder of the lock comes here.
+      const draft = path.join(directory, 'draft');
+      writeDurably(directory, draft, pem, 0o600);
+      fs.renameSync(draft, file(name));
+      syncDirectory(directory);
+    },
+    names() {
+      const entries = fs.existsSync(directory) ? fs.readdirSync(directory) : [];
+      return entries.filter((entry) => entry.endsWith('.key')).map((entry) => entry.slice(0, -4));
+    },
+    destroy(name) {
+      if (!fs.existsSync(file(name))) return;
+      // Helps where the file system writes in place; where it copies, removing is all there is.
+      const fd = fs.openSync(file(name), 'r+');
+      try {
+        fs.writeSync(fd, Buffer.alloc(fs.fstatSync(fd).size));
+        fs.fsyncSync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+      fs.unlinkSync(file(name));
+      syncDirectory(directory);
     },
     publish(vkey) {
       const target = path.join(directory, 'log.vkey');
       if (fs.existsSync(target) && fs.readFileSync(target, 'utf8') === `${vkey}\n`) return;
-      writeDurably(directory, target, `${vkey}\n`, 'w', 0o644);
+      writeDurably(directory, target, `${vkey}\n`, 0o644);
+    },
+    owner() {
+      const target = path.join(directory, 'ledger');
+      return fs.existsSync(target) ? fs.readFileSync(target, 'utf8').trim() : undefined;
+    },
+    own(origin) {
+      const draft = path.join(directory, 'draft');
+      writeDurably(directory, draft, `${origin}\n`, 0o644);
+      fs.renameSync(draft, path.join(directory, 'ledger'));
+      syncDirectory(directory);
     },
   };
 }
 
-function writeDurably(directory: string, file: string, text: string, flag: 'w' | 'wx', mode: number): void {
-  const fd = fs.openSync(file, flag, mode);
+function writeDurably(directory: string, file: string, text: string, mode: number): void {
+  const fd = fs.openSync(file, 'w', mode);
   try {
     fs.fchmodSync(fd, mode);
     fs.writeSync(fd, text);

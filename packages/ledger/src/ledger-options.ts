@@ -1,5 +1,6 @@
 import type { Fold, Judge } from '@outwitness/event';
 import type { DrainedFile } from './drained-file.ts';
+import type { EpochLimits } from './epochs.ts';
 import type { Predecessor } from './genesis.ts';
 import type { KeyStore } from './keys.ts';
 import type { OwnRow } from './own-rows.ts';
@@ -21,6 +22,8 @@ export interface LedgerOptions {
   readonly software: string;
   /** Part of the origin of a new ledger; default `local`. */
   readonly operator?: string;
+  /** When an epoch closes; absent: never. */
+  readonly epoch?: EpochLimits;
   readonly judge: Judge;
   readonly fold: Fold;
   readonly clock: Clock;

@@ -4,9 +4,9 @@ import { begin } from './begin.ts';
 import { Catalogues } from './catalogues.ts';
 import { CheckpointLog } from './checkpoint-log.ts';
 import type { DrainedFile } from './drained-file.ts';
+import { type Epoch, EpochKeys, type NextEpoch } from './epochs.ts';
 import { ledgerError } from './errors.ts';
 import { HostMemory } from './host-memory.ts';
-import type { SigningKey } from './keys.ts';
 import type { Appended, Incoming, LedgerOptions } from './ledger-options.ts';
 import { signNote, vkey } from './note.ts';
 import { ownRow } from './own-rows.ts';
@@ -29,7 +29,7 @@ export class Ledger {
   readonly vkey: string;
   readonly #options: LedgerOptions;
   readonly #log: CheckpointLog;
-  readonly #signers: readonly { name: string; key: SigningKey }[];
+  readonly #epochs: EpochKeys;
   readonly #hosts: HostMemory;
   readonly #catalogues: Catalogues;
   /** Guarded by the queue: only one append at a time touches what follows. Rebuilt from the store when an append fails. */
@@ -46,18 +46,14 @@ export class Ledger {
     this.#hosts = new HostMemory(options.store);
     this.#catalogues = new Catalogues(options.store);
     this.origin = state.identity.origin;
-    const [logKey, epochKey] = state.signers;
-    this.#signers = [
-      { name: this.origin, key: logKey },
-      { name: `${this.origin}/epoch/0`, key: epochKey },
-    ];
-    this.vkey = vkey({ name: this.origin, publicKey: logKey.publicKey });
+    this.vkey = vkey({ name: this.origin, publicKey: state.logKey.publicKey });
+    this.#epochs = new EpochKeys(options.keys, this.origin, options.epoch);
   }
 
   /**
    * Opens the ledger in a store, or begins one in an empty store. The caller holds the lock.
    *
-   * @throws OutwitnessError `key-missing` `key-mode` `key-mismatch` `key-malformed` `key-weak` `operator-name`
+   * @throws OutwitnessError `keys-shared` `key-missing` `key-mode` `key-mismatch` `key-malformed` `key-weak` `operator-name`
    *   `checkpoint-log` `ledger-damaged` (the store contradicts its own newest note) `ledger-rolled-back` (the log holds a
    *   valid newer note)
    */
@@ -69,6 +65,7 @@ export class Ledger {
       await reconcile(options.store, log, state.identity, state.note);
       const ledger = new Ledger(options, state, log);
       options.keys.publish(ledger.vkey);
+      ledger.#epochs.claim(state.epoch, options.clock.wall());
       return ledger;
     } catch (error) {
       log.close();
@@ -80,7 +77,13 @@ export class Ledger {
     const { state, first } = begin(options, log);
     const ledger = new Ledger(options, state, log);
     await ledger.#enqueue(() => ledger.#commit([{ members: first }], new Map(), false));
+    ledger.#epochs.claim(ledger.#state.epoch, options.clock.wall());
     return ledger;
+  }
+
+  /** The open epoch, and why it could not be closed or the key of one before it not be destroyed (else `''`). */
+  get epoch(): { number: number; problem: string } {
+    return { number: this.#state.epoch.number, problem: this.#epochs.problem };
   }
 
   /** Number of rows. */
@@ -174,8 +177,11 @@ export class Ledger {
     for (const writer of incoming.silent ?? []) assembler.silent(writer, now);
     assembler.due(now);
     const drafts = [...own, ...assembler.take()];
+    if (this.#epochs.problem !== '') this.#epochs.destroyClosed(this.#state.epoch, now);
+    const next = this.#epochs.next(this.#state.epoch, this.size + drafts.length, now);
     const worth =
       drafts.length > 0 ||
+      next !== undefined ||
       closing ||
       // A clock that was put back must not make the ledger look stale.
       Math.abs(now - this.#state.sealed) >= IDLE_SEAL ||
@@ -183,7 +189,7 @@ export class Ledger {
       assembler.writers.unstored().length > 0 ||
       (incoming.files ?? []).some((file) => file.ended);
     if (!worth) return { rows: [], note: this.#state.note };
-    return this.#commit(drafts, texts, closing);
+    return this.#commit(drafts, texts, closing, next);
   }
 
   /** The file goes on where the last drain ended, so no record is taken twice or left out. */
@@ -211,11 +217,14 @@ export class Ledger {
     drafts: ReturnType<Assembler['take']>,
     texts: Map<string, string>,
     closing: boolean,
+    next?: NextEpoch,
   ): Promise<Appended> {
     const { store, clock, boot, uid, pid, judge, fold, random } = this.#options;
-    const { head, assembler, spools, appUids } = this.#state;
+    const { head, assembler, spools, appUids, logKey, epoch } = this.#state;
     const builder = new BatchBuilder(head, judge, random);
     for (const draft of drafts) builder.add(draft);
+    const opened = head.tree.size;
+    if (next !== undefined) builder.add({ members: next.members });
     for (const [digest, text] of assembler.newTexts) texts.set(digest, text);
     await this.#catalogues.ensureKnown(builder.catalogues, texts);
 
@@ -224,7 +233,7 @@ export class Ledger {
     for (const owner of assembler.owners(pid)) appUids.add(owner);
     const wall = clock.wall();
     const seal = sealMembers({
-      epoch: 0,
+      epoch: epoch.number,
       wall,
       monotonic: clock.monotonic(),
       boot,
@@ -239,7 +248,11 @@ export class Ledger {
     builder.add({ members: seal });
 
     const size = head.tree.size;
-    const note = { size, note: signNote(this.origin, size, head.tree.root(), this.#signers) };
+    const signers = [
+      { name: this.origin, key: logKey },
+      { name: `${this.origin}/epoch/${epoch.number}`, key: epoch.key },
+    ];
+    const note = { size, note: signNote(this.origin, size, head.tree.root(), signers) };
     const held = await this.#hosts.known(builder.folded());
     const rollup = builder.fold(fold, held);
     try {
@@ -268,6 +281,12 @@ export class Ledger {
     assembler.newTexts.clear();
     this.#moved.clear();
     Object.assign(this.#state, { note, sealed: wall });
+    if (next !== undefined) {
+      const { number, key, members } = next;
+      const entered: Epoch = { number, key, seq: opened, began: Number(members['time']) };
+      this.#state.epoch = entered;
+      this.#epochs.destroyClosed(entered, wall);
+    }
     return { rows: builder.rows, note };
   }
 
@@ -283,6 +302,7 @@ export class Ledger {
     this.#moved.clear();
     // A failed write of the log after a commit is made good here.
     await reconcile(this.#options.store, this.#log, state.identity, state.note);
+    this.#epochs.destroyClosed(state.epoch, this.#options.clock.wall());
     this.#stale = false;
   }
 }

@@ -1,5 +1,6 @@
-import { canonical } from '@outwitness/event';
+import { canonical, parseCanonical } from '@outwitness/event';
 import { ledgerError } from './errors.ts';
+import { readSeal } from './seal.ts';
 import type { EvidenceReader, StoredRow } from './store.ts';
 import { inclusionProof } from './tree-proofs.ts';
 
@@ -13,6 +14,9 @@ export interface RowProof {
   /** RFC 6962 section 2.1.1, lowest level first. */
   readonly hashes: readonly Uint8Array[];
   readonly genesisHashes: readonly Uint8Array[];
+  /** The row that introduced the epoch key, where that is not genesis. */
+  readonly key?: StoredRow;
+  readonly keyHashes?: readonly Uint8Array[];
 }
 
 /**
@@ -33,7 +37,13 @@ export async function proveRow(reader: EvidenceReader, seq: number): Promise<Row
       `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`,
     );
   }
-  return { row, genesis, note: note.note, size, hashes, genesisHashes };
+  const proof = { row, genesis, note: note.note, size, hashes, genesisHashes };
+  const [last] = await reader.rows(size - 1, size);
+  const epoch = last === undefined ? 0 : (readSeal(last.leaf)?.epoch ?? 0);
+  if (epoch === 0) return proof;
+  // The newest note may be a closing one: then the newest key row is that of the epoch after it.
+  const key = (await reader.keyRows(2)).find(({ leaf }) => parseCanonical(leaf)['epoch'] === epoch);
+  return key === undefined ? proof : { ...proof, key, keyHashes: await inclusionProof(reader, key.seq, size) };
 }
 
 /**
@@ -43,10 +53,12 @@ export async function proveRow(reader: EvidenceReader, seq: number): Promise<Row
  */
 export async function tlogProof(reader: EvidenceReader, seq: number): Promise<string> {
   const proof = await proveRow(reader, seq);
+  const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map((hash) => Buffer.from(hash).toString('hex'));
   const extra = canonical({
     genesis: proof.genesis.leaf,
-    genesisProof: proof.genesisHashes.map((hash) => Buffer.from(hash).toString('hex')),
+    genesisProof: hex(proof.genesisHashes),
     leaf: proof.row.leaf,
+    ...(proof.key === undefined ? {} : { key: proof.key.leaf, keyProof: hex(proof.keyHashes ?? []) }),
   });
   const lines = proof.hashes.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('');
   return `c2sp.org/tlog-proof@v1\nextra ${Buffer.from(extra).toString('base64')}\nindex ${seq}\n${lines}\n${proof.note}`;

@@ -2,6 +2,7 @@ import { Assembler } from './assembler.ts';
 import type { Head } from './batch-builder.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
 import { ledgerError } from './errors.ts';
+import { currentEpoch, type Epoch } from './epochs.ts';
 import { type Identity, identityOf } from './genesis.ts';
 import { type KeyStore, loadKey, type SigningKey } from './keys.ts';
 import { isSignedBy, parseNote } from './note.ts';
@@ -15,8 +16,8 @@ const NOTES_AT_ONCE = 1000;
 /** Everything that a writer holds in memory, as the newest commit left it. */
 export interface Resumed {
   readonly identity: Identity;
-  /** Log key, epoch key. */
-  readonly signers: readonly [SigningKey, SigningKey];
+  readonly logKey: SigningKey;
+  epoch: Epoch;
   readonly head: Head;
   readonly assembler: Assembler;
   readonly spools: Map<string, SpoolMark>;
@@ -47,16 +48,15 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
     );
   }
   const identity = identityOf(first.leaf);
-  const signers = [loadKey(keys, 'log'), loadKey(keys, 'epoch-0')] as const;
-  if (
-    Buffer.compare(signers[0].publicKey, identity.logKey) !== 0 ||
-    Buffer.compare(signers[1].publicKey, identity.epochKey) !== 0
-  ) {
+  const logKey = loadKey(keys, 'log');
+  if (Buffer.compare(logKey.publicKey, identity.logKey) !== 0) {
     throw ledgerError(
       'key-mismatch',
       `the private keys are not those of ${identity.origin}. Restore its keys, or begin a successor ledger.`,
     );
   }
+  const [newestKey] = await store.keyRows(1);
+  const epoch = currentEpoch(keys, identity, first.leaf, newestKey);
   const tree = await compactRange(store, size);
   const parsed = parseNote(note.note);
   if (!parsed.root.equals(tree.root()) || !isSignedBy(parsed, { name: identity.origin, publicKey: identity.logKey })) {
@@ -79,7 +79,17 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
   };
   // The seal itself counts neither as net row nor as gap.
   const spools = new Map((await store.spools()).map((mark) => [mark.name, mark]));
-  return { identity, signers, head, assembler, spools, note, sealed: seal.wall, appUids: new Set(seal.appUids) };
+  return {
+    identity,
+    logKey,
+    epoch,
+    head,
+    assembler,
+    spools,
+    note,
+    sealed: seal.wall,
+    appUids: new Set(seal.appUids),
+  };
 }
 
 async function resumeAssembler(store: Store): Promise<Assembler> {

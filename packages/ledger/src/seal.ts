@@ -55,6 +55,7 @@ export function sealMembers(facts: SealFacts): Members {
 
 /** What the newest seal says about everything before it. */
 export interface SealState {
+  readonly epoch: number;
   readonly counts: Counts;
   readonly wall: number;
   readonly pendingDigest: string;
@@ -69,6 +70,7 @@ export function readSeal(leaf: string): SealState | undefined {
   if (row['kind'] !== 'seal') return undefined;
   const int = (name: string): number => Number(row[name] ?? 0);
   return {
+    epoch: int('epoch'),
     counts: { net: int('net'), gaps: int('gaps'), missing: int('missing') },
     wall: int('wall'),
     pendingDigest: String(row['pendingDigest']),

@@ -70,6 +70,8 @@ export interface EvidenceReader {
   hashes(from: number, to: number): Promise<Uint8Array[]>;
   /** Hashes of the nodes [from, to) of a level. */
   nodes(level: number, from: number, to: number): Promise<Uint8Array[]>;
+  /** The newest rows of kind `key`, ascending; default: all. */
+  keyRows(newest?: number): Promise<StoredRow[]>;
   /** Notes with a size greater than `after`, ascending. */
   notes(after: number, limit: number): Promise<StoredNote[]>;
   /** The newest note with a size of at most `size` (default: any). */

@@ -23,6 +23,9 @@ export class SqliteEvidence implements EvidenceReader {
       hashes: reader
         .prepare<[number, number]>('SELECT row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq')
         .pluck(),
+      keyRows: reader.prepare<[number], RowRecord>(
+        "SELECT seq, leaf, row_hash FROM (SELECT * FROM rows WHERE kind = 'key' ORDER BY seq DESC LIMIT ?) ORDER BY seq",
+      ),
       nodes: reader
         .prepare<[number, number, number]>(
           'SELECT hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx',
@@ -48,6 +51,10 @@ export class SqliteEvidence implements EvidenceReader {
 
   async hashes(from: number, to: number): Promise<Uint8Array[]> {
     return this.#statements.hashes.all(from, to) as Uint8Array[];
+  }
+
+  async keyRows(newest: number = -1): Promise<StoredRow[]> {
+    return this.#statements.keyRows.all(newest).map(storedRow);
   }
 
   async nodes(level: number, from: number, to: number): Promise<Uint8Array[]> {

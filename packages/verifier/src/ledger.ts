@@ -25,8 +25,11 @@ export class Ledger {
   seal: Leaf | undefined;
   newestNote: Note | undefined;
   newestSeal: Leaf | undefined;
+  /** Set where not all `key` rows can be at hand: only the key of the note's epoch is known then. */
+  isProof = false;
   readonly #crypto: Crypto;
   readonly #report: Report;
+  #isWhole = true;
   /** By epoch, with the row that introduced the key. */
   readonly #epochKeys = new Map<number, { publicKey: Uint8Array; seq: number }>();
   /** undefined where the row before is not at hand. */
@@ -38,6 +41,7 @@ export class Ledger {
   readonly #closing = new Set<Note>();
   #recent: Note[] = [];
   #unchecked = 0;
+  #rootless = 0;
 
   constructor(crypto: Crypto, report: Report, onNode?: OnComplete) {
     this.#crypto = crypto;
@@ -48,6 +52,7 @@ export class Ledger {
   /** Goes on at a row in the middle. What stands before it in the tree is for the caller to append. */
   startAt(seq: number, previous?: Uint8Array): CompactRange {
     this.next = seq;
+    this.#isWhole = false;
     this.#previous = previous;
     this.#counts = undefined;
     return this.tree;
@@ -94,26 +99,23 @@ export class Ledger {
       this.#report.add('note', seq, 'the note is of another origin', this.origin, note.origin);
     }
     if (root === undefined) {
-      this.#report.notChecked(`the root of the note of size ${note.size}: it does not follow from these rows`);
+      this.#rootless += 1;
     } else if (!equalBytes(root, note.root)) {
-      this.#report.add(
-        'root',
-        seq,
-        'the root of the note is not that of the rows',
-        toBase64(note.root),
-        toBase64(root),
-      );
+      const [signed, got] = [toBase64(note.root), toBase64(root)];
+      this.#report.add('root', seq, 'the root of the note is not that of the rows', signed, got);
     }
-    if (before !== undefined && before.epoch !== note.epoch) {
-      this.#closing.add(before);
-      const introduced = this.#epochKeys.get(note.epoch)?.seq ?? 0;
-      if (note.epoch !== before.epoch + 1 || introduced >= before.size) {
-        const text = 'the epoch does not follow the one before, or no note of that one covers its key row';
-        this.#report.add('epoch', seq, text, before.epoch + 1, note.epoch);
-      }
-    }
+    const epoch = this.#epochAfter(before) ?? note.epoch;
+    if (epoch !== note.epoch) this.#report.add('epoch', seq, 'another epoch must sign here', epoch, note.epoch);
+    if (before !== undefined && before.epoch !== note.epoch) this.#closing.add(before);
     this.newestNote = note;
     if (this.#recent.push(note) > SIGNATURES_CHECKED) this.#unchecked += this.#recent.splice(0, 1).length;
+  }
+
+  /** The epoch that must sign after a note; undefined where that cannot be told. */
+  #epochAfter(note: Note | undefined): number | undefined {
+    if (note === undefined) return this.#isWhole && !this.isProof ? 0 : undefined;
+    const next = this.#epochKeys.get(note.epoch + 1);
+    return next !== undefined && next.seq < note.size ? note.epoch + 1 : note.epoch;
   }
 
   /** Judges the last row as the seal under a note. */
@@ -147,10 +149,16 @@ export class Ledger {
 
   /** What can only be said at the end: signatures, age, who could have reached the key. */
   async finish(now: number): Promise<void> {
+    const known = [...this.#epochKeys].toSorted(([, a], [, b]) => a.seq - b.seq);
+    for (const [at, [epoch, { seq }]] of this.isProof ? [] : known.entries()) {
+      if (epoch !== at) this.#report.add('epoch', seq, 'a key row skips an epoch or is out of order', at, epoch);
+    }
     for (const note of new Set([...this.#closing, ...this.#recent])) {
       const [code, ...said] = (await this.signatureProblem(note)) ?? [];
       if (code !== undefined) this.#report.add(code, note.size - 1, ...(said as [string, string, string]));
     }
+    if (this.#rootless > 0)
+      this.#report.notChecked(`the roots of ${this.#rootless} notes: they do not follow from these rows`);
     if (this.#unchecked > 0)
       this.#report.notChecked(`signatures of ${this.#unchecked} older notes (newer ones cover them)`);
     if (this.newestSeal === undefined) return;
@@ -200,7 +208,7 @@ export class Ledger {
     else if (seq === 0) this.#readGenesis(leaf);
     if (this.id !== '' && id !== this.id)
       this.#report.add('ledger-id', seq, 'the row is of another ledger', this.id, id);
-    if (kind === 'key') this.#readKey(leaf, seq, Number(leaf.get('epoch')), this.#epochKeys.size);
+    if (kind === 'key') this.#readKey(leaf, seq, Number(leaf.get('epoch')));
     return leaf;
   }
 
@@ -216,15 +224,15 @@ export class Ledger {
       this.#report.add('genesis', 0, 'the origin is not <operator>/outwitness/<ledger>', this.id, this.origin);
     }
     if (this.#isStrong(log, 0)) this.logKey = log;
-    this.#readKey(leaf, 0, 0, 0);
+    this.#readKey(leaf, 0, 0);
   }
 
-  #readKey(leaf: Leaf, seq: number, epoch: number, expected: number): void {
-    if (epoch !== expected) this.#report.add('epoch', seq, 'a key row skips or repeats an epoch', expected, epoch);
+  #readKey(leaf: Leaf, seq: number, epoch: number): void {
     const publicKey = fromHex(String(leaf.get('epochKey')), 32);
-    if (publicKey !== undefined && this.#isStrong(publicKey, seq) && epoch === expected) {
-      this.#epochKeys.set(epoch, { publicKey, seq });
-    }
+    if (publicKey === undefined || !this.#isStrong(publicKey, seq)) return;
+    const known = this.#epochKeys.get(epoch);
+    if (known === undefined) this.#epochKeys.set(epoch, { publicKey, seq });
+    else if (known.seq !== seq) this.#report.add('epoch', seq, 'a key row repeats an epoch', known.seq, epoch);
   }
 
   #isStrong(publicKey: Uint8Array, seq: number): boolean {

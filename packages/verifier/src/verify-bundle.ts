@@ -20,8 +20,9 @@ export interface VerifyOptions {
 }
 
 const HEADER = 'outwitness-bundle 1';
-const NOTES = 10_000;
+const NOTES = 50_000;
 const PROGRESS_ROWS = 4096;
+type Tile = [hash: Uint8Array, level: number];
 
 /**
  * Verifies a bundle.
@@ -35,7 +36,7 @@ export async function verifyBundle(chunks: Chunks, crypto: Crypto, options: Veri
   const pins = new Pins(crypto, report, options.pins ?? []);
   const reader = new BundleReader(chunks, crypto);
   try {
-    await judge(reader, crypto, report, pins, options);
+    await judge(reader, report, pins, options);
   } catch (error) {
     const { name, message } = error as Error;
     const code = name === FormError.name ? (reader.line > 1 ? 'bundle' : 'unreadable') : 'unreadable';
@@ -45,13 +46,8 @@ export async function verifyBundle(chunks: Chunks, crypto: Crypto, options: Veri
 }
 
 /** The lines in the order of bundle.md, then what can only be said at the end. */
-async function judge(
-  reader: BundleReader,
-  crypto: Crypto,
-  report: Report,
-  pins: Pins,
-  options: VerifyOptions,
-): Promise<void> {
+async function judge(reader: BundleReader, report: Report, pins: Pins, options: VerifyOptions): Promise<void> {
+  const { crypto } = reader;
   const header = await reader.whole(HEADER.length + 8);
   if (/^outwitness-bundle (?!1$)[1-9]\d*$/.test(header))
     return report.add('version', -1, 'newer bundle', HEADER, header);
@@ -68,9 +64,9 @@ async function judge(
   if (newest.origin !== origin) report.add('note', size - 1, 'the note is of another origin', origin, newest.origin);
 
   const ledger = new Ledger(crypto, report);
-  await readProvedRows(reader, ledger, from, to, newest);
+  await readProved(reader, ledger, from, to, newest);
   const provedSeal = ledger.seal;
-  for (const [hash, level] of await readSubtrees(reader, 'left', 0, from)) ledger.tree.append(hash, level);
+  for (const [hash, level] of await readTiles(reader, 'left', 0, from)) ledger.tree.append(hash, level);
   if (from > 0) ledger.startAt(from);
   const judgeNotes = (upTo: number): void => {
     pins.judgeAt(upTo, origin, () => ledger.tree.root());
@@ -85,7 +81,7 @@ async function judge(
     judgeNotes(seq + 1);
     if (seq % PROGRESS_ROWS === 0) options.onProgress?.(seq - from, to - from);
   }
-  for (const [hash, level] of await readSubtrees(reader, 'right', to, size)) ledger.tree.append(hash, level);
+  for (const [hash, level] of await readTiles(reader, 'right', to, size)) ledger.tree.append(hash, level);
   if (to < size) {
     ledger.seal = provedSeal;
     judgeNotes(size);
@@ -114,13 +110,7 @@ async function readNotes(reader: BundleReader, report: Report): Promise<Note[]> 
 }
 
 /** Genesis, key rows and the newest seal, where they lie outside the range. */
-async function readProvedRows(
-  reader: BundleReader,
-  ledger: Ledger,
-  from: number,
-  to: number,
-  note: Note,
-): Promise<void> {
+async function readProved(reader: BundleReader, ledger: Ledger, from: number, to: number, note: Note): Promise<void> {
   let last = -1;
   while ((await reader.word()) === 'leaf') {
     const [seq, bytes] = await reader.numbered();
@@ -128,23 +118,14 @@ async function readProvedRows(
     last = seq;
     const [proved, ...proof] = (await reader.text('proof')).split(' ');
     if (decimal(proved) !== seq) throw new FormError('a proof of another row');
-    ledger.provedRow(
-      seq,
-      bytes,
-      proof.map((hash) => hashOf(hash)),
-      note,
-    );
+    const hashes = proof.map((hash) => hashOf(hash));
+    ledger.provedRow(seq, bytes, hashes, note);
   }
   if (from > 0 && ledger.origin === '') throw new FormError('the genesis row is missing');
   if (to < note.size && ledger.seal === undefined) throw new FormError("the newest note's seal is missing");
 }
 
-async function readSubtrees(
-  reader: BundleReader,
-  word: string,
-  from: number,
-  to: number,
-): Promise<[Uint8Array, number][]> {
+async function readTiles(reader: BundleReader, word: string, from: number, to: number): Promise<Tile[]> {
   const hashes = (await reader.text(word)).split(' ').filter((hash) => hash !== '');
   const levels = tiling(from, to);
   if (hashes.length !== levels.length) throw new FormError(`${word} does not tile the rows ${from} to ${to}`);
@@ -173,11 +154,13 @@ async function readTexts(reader: BundleReader, crypto: Crypto, report: Report): 
 /** The lines of a bundle with one look ahead, and the digest over them. */
 class BundleReader {
   line = 0;
+  readonly crypto: Crypto;
   readonly #lines: AsyncGenerator<Uint8Array, Uint8Array>;
   readonly #digest: ReturnType<Crypto['sha256Stream']>;
   #ahead: Uint8Array | undefined;
 
   constructor(chunks: Chunks, crypto: Crypto) {
+    this.crypto = crypto;
     this.#lines = readLines(chunks);
     this.#digest = crypto.sha256Stream();
   }

@@ -11,7 +11,7 @@ import type { VerifyOptions } from './verify-bundle.ts';
 const HEADER = 'c2sp.org/tlog-proof@v1\n';
 const FORM =
   /^c2sp\.org\/tlog-proof@v1\nextra (\S+)\nindex (0|[1-9]\d{0,14})\n((?:[A-Za-z0-9+/]{43}=\n){0,63})\n([^]+)$/;
-/** Room for two leaves, twice in base64, and a note. */
+/** Room for three leaves, twice in base64, and a note. */
 export const PROOF_BYTES = 262_144;
 
 /**
@@ -40,12 +40,14 @@ async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pi
   if (index === undefined || typeof claims === 'string')
     return report.add('bundle', -1, 'the proof is not of the form of the page');
   const [genesis, path, leaf] = ['genesis', 'genesisProof', 'leaf'].map((name) => claims.get(name));
-  const genesisProof = Array.isArray(path) ? path.map((hash) => fromHex(hash, 32)) : [undefined];
+  const genesisProof = hashesOf(path);
+  const [key, keyProof] = [claims.get('key'), hashesOf(claims.get('keyProof'))];
   const proof = lines.split('\n').flatMap((line) => (line === '' ? [] : [fromBase64(line)]));
   if (
     typeof genesis !== 'string' ||
     typeof leaf !== 'string' ||
-    claims.size !== 3 ||
+    claims.size !== (key === undefined ? 3 : 5) ||
+    (key !== undefined && (typeof key !== 'string' || !areHashes(keyProof))) ||
     !areHashes(genesisProof) ||
     !areHashes(proof)
   ) {
@@ -57,8 +59,16 @@ async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pi
   Object.assign(report, { origin: note.origin, size: note.size, range: [seq, seq + 1] });
 
   const ledger = new Ledger(crypto, report);
+  ledger.isProof = true;
   ledger.provedRow(0, utf8(genesis), genesisProof, note);
   ledger.provedRow(seq, utf8(leaf), proof, note);
+  if (key !== undefined && areHashes(keyProof)) {
+    const named = parseCanonical(key);
+    ledger.provedRow(typeof named === 'string' ? -1 : Number(named.get('seq')), utf8(key), keyProof, note);
+    report.notChecked(
+      'that the epochs before handed over to the one that signs: a bundle of the whole ledger shows it',
+    );
+  }
   ledger.note(note, note.root);
   await ledger.finish(0);
   pins.judgeAt(note.size, note.origin, () => note.root);
@@ -66,6 +76,10 @@ async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pi
   report.notChecked('the chain, the other rows, and the age of the note');
   if (note.size > 1)
     report.add('subset', -1, 'a proof is of one row, not of the ledger', `0 ${note.size}`, `${seq} ${seq + 1}`);
+}
+
+function hashesOf(list: unknown): (Uint8Array | undefined)[] {
+  return Array.isArray(list) ? list.map((hash) => fromHex(String(hash), 32)) : [undefined];
 }
 
 function areHashes(hashes: (Uint8Array | undefined)[]): hashes is Uint8Array[] {

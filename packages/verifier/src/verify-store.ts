@@ -20,6 +20,7 @@ const APPLICATION_ID = 1_331_123_249;
 const USER_VERSION = 1;
 const SLICE = 500;
 const LAST = Number.MAX_SAFE_INTEGER;
+type StoredRow = { seq: number; leaf?: Uint8Array; hash?: Uint8Array };
 
 export interface StoreOptions extends VerifyOptions {
   /** Judge only so many of the newest rows. */
@@ -127,11 +128,7 @@ export class StoreVerifier {
     this.#total = Math.max(this.#total, to === LAST ? 0 : to);
     if (this.#storeNotes?.ahead === undefined) this.#storeNotes?.next();
     for (;;) {
-      const slice = select.all(this.#ledger.next, to) as unknown as {
-        seq: number;
-        leaf?: Uint8Array;
-        hash?: Uint8Array;
-      }[];
+      const slice = select.all(this.#ledger.next, to) as unknown as StoredRow[];
       if (slice.length === 0) return;
       for (const { seq, leaf, hash } of slice) {
         this.#judgeRow(seq, leaf ?? undefined, hash ?? undefined);
@@ -238,10 +235,12 @@ export class StoreVerifier {
     const from = Math.max(0, Math.min(this.#newestSize() || rows, rows) - count);
     if (from === 0) return 0;
     this.#ledger.readLeaf(0, this.#bytes(`SELECT ${bytesOf('leaf', LEAF_BYTES)} FROM rows WHERE seq = 0`));
-    const tree = this.#ledger.startAt(
-      from,
-      this.#bytes(`SELECT ${bytesOf('row_hash', 32)} FROM rows WHERE seq = ${from - 1}`),
-    );
+    const select = `SELECT seq, ${bytesOf('leaf', LEAF_BYTES)} AS leaf FROM rows WHERE kind = 'key' AND seq < ? ORDER BY seq`;
+    for (const { seq, leaf } of this.#has('rows') ? this.#db.prepare(select).all(from) : []) {
+      this.#ledger.readLeaf(Number(seq), leaf instanceof Uint8Array ? leaf : NO_HASH);
+    }
+    const before = this.#bytes(`SELECT ${bytesOf('row_hash', 32)} FROM rows WHERE seq = ${from - 1}`);
+    const tree = this.#ledger.startAt(from, before);
     for (let level = 48; level > 0 && this.#has('nodes'); level -= 8) {
       for (; tree.size + 2 ** level <= from;) {
         const node = storedNode(this.#db, level, tree.size / 2 ** level);

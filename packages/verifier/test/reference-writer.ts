@@ -275,8 +275,9 @@ export class ReferenceLedger {
       `range ${from} ${to}`,
       ...notes.map(({ text }) => `note ${Buffer.from(text).toString('base64')}`),
     ];
-    const outside = [...(from > 0 ? [0] : []), ...(to < size ? [size - 1] : [])];
-    for (const seq of outside) {
+    const keyRows = this.leaves.flatMap((leaf, seq) => (leaf.includes('"kind":"key"') && seq < size ? [seq] : []));
+    for (const seq of [0, ...keyRows, size - 1]) {
+      if (seq >= from && seq < to) continue;
       lines.push(`leaf ${seq} ${this.leaves[seq]}`, ['proof', seq, ...inclusion(seq, hashes).map(hex)].join(' '));
     }
     lines.push(['left', ...tiles(0, from, hashes)].join(' '));
@@ -295,10 +296,12 @@ export class ReferenceLedger {
   proof(seq: number): string {
     const note = this.notes.at(-1)!;
     const hashes = this.hashes.slice(0, note.size);
+    const key = this.leaves.findIndex((leaf) => leaf.includes(`"epoch":${this.epoch},"epochKey"`));
     const extra = canonical({
       genesis: this.leaves[0]!,
       genesisProof: inclusion(0, hashes).map(hex),
       leaf: this.leaves[seq]!,
+      ...(key > 0 ? { key: this.leaves[key]!, keyProof: inclusion(key, hashes).map(hex) } : {}),
     });
     const lines = inclusion(seq, hashes).map((hash) => `${hash.toString('base64')}\n`);
     return `c2sp.org/tlog-proof@v1\nextra ${Buffer.from(extra).toString('base64')}\nindex ${seq}\n${lines.join('')}\n${note.text}`;

@@ -46,6 +46,7 @@ async function statusOf(dir: DataDir, reading: LedgerReading): Promise<StatusJso
   const { catalogue, digest } = await catalogueInForce(journal);
   const facts = await factsOf(journal, source, settings, catalogue, {});
   const [last] = await journal.rows(facts.ledger.size - 1, facts.ledger.size);
+  const [newestKey] = await journal.keyRows(1);
   const bytes = sizeOf(dir.ledger) + sizeOf(`${dir.ledger}-wal`);
   const running = alive?.running === true;
   const input: StatusInput = {
@@ -61,7 +62,7 @@ async function statusOf(dir: DataDir, reading: LedgerReading): Promise<StatusJso
     },
     ledger: {
       bytes,
-      epoch: 0,
+      epoch: newestKey === undefined ? 0 : (JSON.parse(newestKey.leaf) as { epoch: number }).epoch,
       lastRowAt: last === undefined ? null : isoTime((JSON.parse(last.leaf) as { time: number }).time),
     },
     retention: retentionOf(dir, facts.ledger.size, bytes, facts.ledger.firstRowAt ?? 0),

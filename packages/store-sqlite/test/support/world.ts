@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Fold, Judge, RollupEntry, SpoolRecord } from '@outwitness/event';
-import { type DrainedFile, keyDirectory, Ledger, type LedgerOptions, type Store } from '@outwitness/ledger';
+import {
+  type DrainedFile,
+  keyDirectory,
+  Ledger,
+  type LedgerOptions,
+  type OwnRow,
+  type Store,
+} from '@outwitness/ledger';
 import { openStore, type SqliteStore } from '../../src/index.ts';
 
 export const CATALOGUE = '{"catalogue":"of the tests"}';
@@ -187,3 +194,11 @@ export function drained(records: readonly object[], from = 0, more: Partial<Drai
 
 export const leaves = (rows: readonly { leaf: string }[]): Record<string, unknown>[] =>
   rows.map((row) => JSON.parse(row.leaf) as Record<string, unknown>);
+
+/** Epochs short enough for a test. */
+export const EPOCH = { rows: 12, us: 3_600_000_000 };
+
+/** A row of the collector's own, so that there is something to write. */
+export function gapAt(n: number): OwnRow {
+  return { kind: 'gap', event: 'limit', text: `row ${n} of a test`, missing: 0, count: 1 };
+}
