@@ -222,13 +222,16 @@ test('an empty store beside a log with notes is no new ledger', async (t) => {
   rmSync(place.file);
   await assert.rejects(place.restart(), { code: 'ledger-rolled-back', message: /the store is empty/ });
   rmSync(join(place.directory, 'checkpoints.log'));
+  await assert.rejects(place.restart(), { code: 'keys-shared', message: /belongs to the ledger local\/outwitness\// });
+  rmSync(join(place.directory, 'keys'), { recursive: true });
   await place.restart();
 });
 
 test('a successor names its predecessor and its last note', async (t) => {
   const [first, second] = [await world(t), await world(t)];
   second.store.close();
-  for (const name of ['ledger.db', 'checkpoints.log']) rmSync(join(second.directory, name));
+  for (const name of ['ledger.db', 'checkpoints.log', 'keys'])
+    rmSync(join(second.directory, name), { recursive: true });
   await second.restart({ successorOf: { origin: first.ledger.origin, note: first.ledger.note.note } });
   const [genesis] = leaves(await second.store.rows(0, 1));
   assert.deepEqual(
