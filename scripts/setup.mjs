@@ -94,6 +94,7 @@ async function build() {
   const compiled = packages.filter((folder) => existsSync(join(ROOT, 'packages', folder, 'tsconfig.json')));
   const projects = compiled.map((folder) => `packages/${folder}`);
   if (!(await runStep('build', 'tsc', ['-b', ...projects], { cwd: ROOT, env }))) process.exit(1);
+  if (!(await runStep('build agent', 'node', ['scripts/agent-bundle.mjs'], { cwd: ROOT, env }))) process.exit(1);
   mkdirSync(STAMPS, { recursive: true });
   for (const folder of packages) {
     const path = join(ROOT, 'packages', folder);

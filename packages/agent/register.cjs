@@ -15,7 +15,7 @@
       // Node 20 and 22 say once that require() of ES modules is experimental; the application did not ask for it.
       if (type !== 'ExperimentalWarning') emitWarning.apply(process, arguments);
     };
-    var agent = require('./dist/index.js');
+    var agent = require('./load.cjs');
     agent.install({ loaded: agent.howLoaded(root.id) });
   } catch (error) {
     note((error && error.code) || 'error', String(error && error.message));

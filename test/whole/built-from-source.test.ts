@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, globSync, mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { pinnedNode } from '../../claims/system/node-binaries.ts';
 import { audit, journal, outwitness } from '../../claims/system/outwitness.ts';
@@ -47,9 +48,18 @@ function rebuild(folder: string, change: (packages: string) => void = () => unde
     encoding: 'utf8',
   });
   assert.equal(tsc.status, 0, tsc.stdout + tsc.stderr);
-  const files = globSync('*/dist/**/*.js', { cwd: packages });
+  makeOneFile(folder);
+  const files = globSync(['*/dist/**/*.js', 'agent/bundle/*.cjs'], { cwd: packages });
   return new Map(files.map((file) => [file.replaceAll('\\', '/'), sha256(readFileSync(join(packages, file)))]));
 }
+
+/** As the build does after the compiler. */
+function makeOneFile(folder: string): void {
+  const made = spawnSync(process.execPath, [join(ROOT, 'scripts/agent-bundle.mjs'), folder], { encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+}
+
+before(() => makeOneFile(ROOT));
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -65,6 +75,42 @@ test('every file of the agent that is loaded is what its source builds to', asyn
   assert.deepEqual(sorted(rebuild(folder.path)), sorted(loaded));
 });
 
+test('a process loads the one file that was made of them, and says so', async () => {
+  const { agent, files } = await built();
+  const one = files.find(({ file }) => file === 'bundle/agent.cjs');
+  const content = readFileSync(join(ROOT, 'packages/agent/bundle/agent.cjs'));
+  assert.equal(one?.sha256, sha256(content));
+  const said = createHash('sha256').update(`agent.cjs ${content.length}\n`).update(content).digest('hex');
+  assert.equal(agent.digest, said);
+});
+
+test('whoever imports the agent gets all that its modules export, by either way', async () => {
+  const require = createRequire(import.meta.url);
+  const names = Object.keys(require('../../packages/agent/load.cjs') as object).toSorted();
+  assert.deepEqual(names, Object.keys((await import('../../packages/agent/dist/index.js')) as object).toSorted());
+  assert.deepEqual(Object.keys((await import('@outwitness/agent')) as object).toSorted(), names);
+});
+
+test('modules that were built later than the one file are loaded instead of it', () => {
+  using folder = temporaryFolder('rebuild');
+  rebuild(folder.path);
+  const agent = join(folder.path, 'packages/agent');
+  for (const name of ['load.cjs', 'index.js', 'register.cjs'])
+    cpSync(join(ROOT, 'packages/agent', name), join(agent, name));
+  const loaded = (): string =>
+    spawnSync(
+      process.execPath,
+      ['-p', `require(${JSON.stringify(join(agent, 'load.cjs'))}).ownBuild().files[0].name`],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout.trim();
+  assert.equal(loaded(), 'agent.cjs');
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(join(folder.path, 'packages/spool/dist/.tsbuildinfo'), later, later);
+  assert.equal(loaded(), 'active.js');
+});
+
 test('a changed source shows in its file', async () => {
   using folder = temporaryFolder('rebuild');
   const loaded = digestsOf(await built());
@@ -72,10 +118,7 @@ test('a changed source shows in its file', async () => {
     appendFileSync(join(packages, 'agent/src/late.ts'), "process.title = 'changed';\n"),
   );
   const changed = [...other].filter(([file, digest]) => loaded.get(file) !== digest);
-  assert.deepEqual(
-    changed.map(([file]) => file),
-    ['agent/dist/late.js'],
-  );
+  assert.deepEqual(changed.map(([file]) => file).toSorted(), ['agent/bundle/agent.cjs', 'agent/dist/late.js']);
 });
 
 test('the digest that doctor prints is the one in the hello of a process', async () => {

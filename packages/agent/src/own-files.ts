@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const OWN_MODULES = fileURLToPath(new URL('../dist', import.meta.url));
+
 /** Folders of built files of which hooks are made. */
 export function hookFolders(): string[] {
   const require = createRequire(import.meta.url);
@@ -12,13 +14,17 @@ export function hookFolders(): string[] {
   );
 }
 
-/** Folders of all built files that the agent loads. */
+/** Folders of all built files that the agent loads: that of the one file it is made into, or those of its modules. */
 export function loadedFolders(): string[] {
+  const own = path.dirname(fileURLToPath(import.meta.url));
+  return path.basename(own) === 'bundle' ? [own] : moduleFolders();
+}
+
+/** Folders of the modules, each built from one source file. */
+function moduleFolders(): string[] {
   const require = createRequire(import.meta.url);
-  return [
-    ...hookFolders(),
-    ...['@outwitness/event', '@outwitness/spool'].map((name) => path.dirname(require.resolve(name))),
-  ];
+  const names = ['@outwitness/interceptor', '@outwitness/event', '@outwitness/spool'];
+  return [OWN_MODULES, ...names.map((name) => path.dirname(require.resolve(name)))];
 }
 
 /** A built file of the agent. */
@@ -36,7 +42,7 @@ function filesOf(folders: readonly string[]): OwnFile[] {
     fs
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .toSorted()
-      .filter((name) => name.endsWith('.js'))
+      .filter((name) => /\.c?js$/.test(name))
       .map((name) => ({
         folder,
         name: name.replaceAll('\\', '/'),
@@ -57,11 +63,11 @@ export function digest(folders: readonly string[]): string | undefined {
 }
 
 /**
- * The agent of this installation: what {@link digest} says of it in a `hello`, and every file that went in.
+ * The agent of this installation: what {@link digest} says of it in a `hello`, every file that went in, and the modules of which these are made.
  *
  * @throws what the file system says if a file cannot be read
  */
 export function ownBuild(): { digest: string | undefined; files: OwnFile[] } {
   const folders = loadedFolders();
-  return { digest: digest(folders), files: filesOf(folders) };
+  return { digest: digest(folders), files: filesOf([...new Set([...folders, ...moduleFolders()])]) };
 }

@@ -116,7 +116,7 @@ test('a second copy in one process does nothing and names the active one', async
   for (const name of ['event', 'interceptor', 'spool']) {
     fs.symlinkSync(path.join(PACKAGE, '..', name), path.join(cwd, 'node_modules/@outwitness', name));
   }
-  for (const name of ['package.json', 'register.cjs', 'dist'])
+  for (const name of ['package.json', 'register.cjs', 'load.cjs', 'dist'])
     fs.cpSync(path.join(PACKAGE, name), path.join(copy, name), { recursive: true });
   const ended = await run([fixture('late.cjs')], {
     cwd,
@@ -125,7 +125,7 @@ test('a second copy in one process does nothing and names the active one', async
   assert.equal(ended.code, 0);
   assert.match(
     ended.err,
-    /OUTWITNESS_SECOND_COPY.*Outwitness \d+\.\d+\.\d+ \(file:.*install\.js\) watches this process/,
+    /OUTWITNESS_SECOND_COPY.*Outwitness \d+\.\d+\.\d+ \(file:.*(?:install\.js|agent\.cjs)\) watches this process/,
   );
   assert.equal(records(path.join(cwd, '.outwitness')).length, 1);
 });

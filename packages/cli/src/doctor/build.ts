@@ -17,7 +17,7 @@ export function build(): BuildJson {
     agent: { version: VERSION, digest: digest ?? null },
     files: files.map(({ folder, name, content }) => ({
       package: basename(dirname(folder)),
-      file: `dist/${name}`,
+      file: `${basename(folder)}/${name}`,
       bytes: content.length,
       sha256: createHash('sha256').update(content).digest('hex'),
     })),

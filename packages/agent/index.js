@@ -1,0 +1,17 @@
+// The same instance for whoever imports the package as for the entry that is preloaded.
+import agent from './load.cjs';
+
+export const {
+  activeAgent,
+  howLoaded,
+  IMPORT_ENTRY,
+  install,
+  isOurs,
+  optionWords,
+  ownBuild,
+  preloads,
+  REQUIRE_ENTRY,
+  restrictRedaction,
+  VERSION,
+  withEntry,
+} = agent;
