@@ -11,7 +11,7 @@ import { audit, journal, type Row, verify } from '../system/outwitness.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const ENTRY = join(ROOT, 'packages/cli/register.cjs');
+const ENTRY = join(import.meta.dirname, 'modules-entry.cjs');
 const TIMEOUT_MS = 300_000;
 
 /** What one injected fault came to. */
