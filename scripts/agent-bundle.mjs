@@ -27,7 +27,9 @@ const { output } = await bundle.generate({
 });
 const [file, ...more] = output;
 if (more.length > 0 || file.imports.some((name) => !name.startsWith('node:')))
-  throw new Error(`expected one file that imports node: only, got ${output.length} with imports of ${file.imports.join(', ')}`);
+  throw new Error(
+    `expected one file that imports node: only, got ${output.length} with imports of ${file.imports.join(', ')}`,
+  );
 // Modules are strict: `this` of a function that the application calls must stay what it is.
 if (!/^(['"])use strict\1;/.test(file.code)) throw new Error('expected a file that begins with "use strict"');
 const path = join(root, 'packages/agent/bundle/agent.cjs');
