@@ -72,6 +72,8 @@ function unreachable(guard: string, { version }: NodeBinary): string | undefined
   const published = ['http2.created', 'http2.finish', 'http2Server.created'];
   if (published.includes(guard) && major < 22) return `Node ${major} publishes no channels of http2`;
   if (guard === 'websocket.open' && major < 22) return `Node ${major} has no WebSocket of its own`;
+  if (guard.startsWith('transports.requir') && major < 22)
+    return `Node ${major} does not publish tracing:module.require`;
   return undefined;
 }
 

@@ -53,6 +53,24 @@ export function layClients(): Application {
   return { ...application, packages: [...application.packages, ...packages] };
 }
 
+/** An application of packages with routers, on the Express that is installed as `express`. */
+export function layExpress(express: string): Application {
+  installClients();
+  const root = join(INSTALL, `on-${express}`);
+  const modules = join(root, 'node_modules');
+  writeJson(join(root, 'package.json'), { name: 'corpus-app', version: '9.9.9', private: true });
+  copyAll(join(FIXTURES, 'express'), modules);
+  cpSync(join(FIXTURES, 'driver'), join(modules, 'corpus-driver'), { recursive: true });
+  // What it is made from is found in the folder above.
+  cpSync(join(INSTALL, 'node_modules', express), join(modules, 'express'), { recursive: true });
+  return {
+    root,
+    driver: join(modules, 'corpus-driver/driver.js'),
+    list: join(modules, 'corpus-driver/list.js'),
+    packages: ['express-app'],
+  };
+}
+
 function installClients(): void {
   const lockfile = readFileSync(join(CLIENTS, 'package-lock.json'), 'utf8');
   const installed = join(INSTALL, 'installed.json');

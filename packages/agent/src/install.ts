@@ -10,6 +10,7 @@ import { randomBytes } from './attribution/random-byte.ts';
 import { startBeats } from './beats.ts';
 import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
+import { Express } from './hosts/express.ts';
 import { NodeRed } from './hosts/node-red.ts';
 import { late } from './late.ts';
 import { ChildPrograms } from './child-programs.ts';
@@ -89,6 +90,9 @@ export function install(options: InstallOptions = {}): Installed {
     attributor.addHost(nodeRed);
     nodeRed.watch();
   }
+  const express = new Express(attributor, () => watcher.guards);
+  // Its frames stand on every stack, also where nothing more is known of it.
+  attributor.addHost(express);
   const sink = new SpoolSink((name, version) => attributor.describe(name, version));
   const redaction = new CurrentRedaction(settings);
   const who = {
@@ -104,7 +108,11 @@ export function install(options: InstallOptions = {}): Installed {
     { attributor: walks, redaction, sink, ...children },
     { disabledChannels: settings.disabled, enabled: settings.enabled },
   );
-  watchTransports(attributor, watcher.guards, { context, enabled: () => settings.enabled });
+  watchTransports(attributor, watcher.guards, {
+    context,
+    enabled: () => settings.enabled,
+    hosts: context ? express.files : [],
+  });
   takePlace(active);
 
   const writer = new SpoolWriter({

@@ -2,6 +2,7 @@ import dc from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Guards, Watch } from '@outwitness/interceptor';
 import type { Package } from '../attribution/package-of.ts';
 import type { Adapter, AdaptedFile } from './adapter.ts';
 import type { Noting } from './callers.ts';
@@ -20,7 +21,9 @@ const MOST_SIGHTS = 8;
  */
 export class TransportFiles {
   readonly #noting: (adapter: Adapter) => Noting;
-  readonly #fault: (error: unknown) => void;
+  readonly #guards: Guards;
+  readonly #required: Watch;
+  readonly #requiring: Watch;
   readonly #byName = new Map<string, Wanted[]>();
   readonly #byPackage = new Map<string, Adapter>();
   readonly #done = new WeakSet<object>();
@@ -28,9 +31,11 @@ export class TransportFiles {
   readonly #replacing = new Set<string>();
   readonly #require = createRequire(import.meta.url);
 
-  constructor(adapters: readonly Adapter[], noting: (adapter: Adapter) => Noting, fault: (error: unknown) => void) {
+  constructor(adapters: readonly Adapter[], noting: (adapter: Adapter) => Noting, guards: Guards) {
     this.#noting = noting;
-    this.#fault = fault;
+    this.#guards = guards;
+    this.#requiring = guards.watch<unknown>('transports.requiring', (message) => this.#onStart(message));
+    this.#required = guards.watch<unknown>('transports.required', (message) => this.#onEnd(message));
     for (const adapter of adapters) {
       this.#byPackage.set(adapter.name, adapter);
       for (const file of adapter.files) {
@@ -50,8 +55,8 @@ export class TransportFiles {
       for (const wanted of this.#byName.get(lastPart(plain(file))) ?? [])
         if (plain(file).endsWith(wanted.tail)) this.#adapt(wanted, module.exports);
     }
-    dc.subscribe('tracing:module.require:start', (message) => this.#guarded(() => this.#onStart(message)));
-    dc.subscribe('tracing:module.require:end', (message) => this.#guarded(() => this.#onEnd(message)));
+    dc.subscribe('tracing:module.require:start', this.#guards.listener(this.#requiring));
+    dc.subscribe('tracing:module.require:end', this.#guards.listener(this.#required));
   }
 
   /** A transport stood on a stack and nobody with it: take what of it is loaded and was not seen being loaded. */
@@ -130,7 +135,7 @@ export class TransportFiles {
     try {
       run();
     } catch (error) {
-      this.#fault(error);
+      this.#guards.fault(this.#required, error);
     }
   }
 }
