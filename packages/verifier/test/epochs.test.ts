@@ -4,61 +4,20 @@ import { describe, it } from 'node:test';
 
 import { nodeCrypto, type Result, verifyProof } from '../src/index.ts';
 import { assertFound, assertOnly, defaults, newFolder, verifyBytes, verifyDir } from './experiment.ts';
-import type { ReferenceLedger } from './reference-writer.ts';
-import { finishBundle, type Key, makeKey, sampleLedger } from './reference-writer.ts';
-
-/** Epochs 0 to 3 of the sample's keys and one more; epoch 2 is idle. */
-const KEYS = [0, 1, 2, 3].map((n) => makeKey(`reference epoch ${n}`));
-
-interface Forgery {
-  /** Changes a row of epoch 1, so that everything after it must be signed again. */
-  changed?: boolean;
-  /** Who signs the notes of an epoch, when they are made. */
-  signer?: (epoch: number) => Key;
-  /** The number under which they sign. */
-  named?: (epoch: number) => number;
-  /** Epochs that do not happen; those after it move up. */
-  without?: number;
-  /** Keys that the `key` rows introduce. */
-  keys?: Key[];
-}
-
-function epochs({ changed = false, signer, named, without, keys = KEYS }: Forgery = {}): ReferenceLedger {
-  const ledger = sampleLedger({ epochKeys: keys });
-  const seal = (epoch: number): void => {
-    ledger.sealRow({ epoch: named?.(epoch) ?? epoch });
-    const key = signer?.(epoch);
-    const kept = ledger.epochKeys[named?.(epoch) ?? epoch]!;
-    if (key !== undefined) ledger.epochKeys[named?.(epoch) ?? epoch] = key;
-    ledger.note({ epoch: named?.(epoch) ?? epoch });
-    ledger.epochKeys[named?.(epoch) ?? epoch] = kept;
-  };
-  for (let epoch = 0; epoch < 4; epoch += 1) {
-    if (epoch === without) continue;
-    if (epoch !== 2) {
-      ledger.net(changed && epoch === 1 ? { host: 'harmless.example' } : {});
-      seal(epoch);
-    }
-    if (epoch === 3) break;
-    const next = epoch + 1 === without ? epoch + 2 : epoch + 1;
-    ledger.row({ kind: 'key', epoch: next, epochKey: keys[next]!.publicKey.toString('hex'), event: 'next' });
-    seal(epoch);
-    ledger.epoch = next;
-  }
-  return ledger;
-}
+import { EPOCH_KEYS, epochLedger } from './epoch-ledger.ts';
+import { finishBundle, makeKey, type ReferenceLedger, sampleLedger } from './reference-writer.ts';
 
 async function both(ledger: ReferenceLedger, judge: (result: Result) => void): Promise<void> {
   judge(await verifyDir(ledger.write(newFolder()), ledger));
   judge(await verifyBytes(ledger.bundle(), ledger));
 }
 
-const today = KEYS[3]!;
+const today = EPOCH_KEYS[3]!;
 const closed = (epoch: number): boolean => epoch > 0 && epoch < 3;
 
 describe('closed epochs', () => {
   it('verify, an idle one among them, in every form', async () => {
-    const ledger = epochs();
+    const ledger = epochLedger();
     await both(ledger, (result) => assertOnly(result, 'VERIFIED'));
     const size = ledger.leaves.length;
     for (let seq = 0; seq < size; seq += 1) {
@@ -71,17 +30,17 @@ describe('closed epochs', () => {
   });
 
   it('with a changed row cannot be signed again with the key of today', async () => {
-    const forged = epochs({ changed: true, signer: (epoch) => (closed(epoch) ? today : KEYS[epoch]!) });
+    const forged = epochLedger({ changed: true, signer: (epoch) => (closed(epoch) ? today : EPOCH_KEYS[epoch]!) });
     await both(forged, (result) => assertFound(result, 'TAMPERED', 'signature'));
   });
 
   it('with a changed row cannot be given to the epoch of today', async () => {
-    const forged = epochs({ changed: true, named: (epoch) => (closed(epoch) ? 3 : epoch) });
+    const forged = epochLedger({ changed: true, named: (epoch) => (closed(epoch) ? 3 : epoch) });
     await both(forged, (result) => assertFound(result, 'TAMPERED', 'epoch', 'key'));
   });
 
   it('with a changed row cannot be covered by the newest note alone', async () => {
-    const forged = epochs({ changed: true });
+    const forged = epochLedger({ changed: true });
     const newest = forged.notes.at(-1)!;
     assertFound(await verifyBytes(forged.bundle({ notes: [newest] }), forged), 'TAMPERED', 'epoch');
     forged.notes.splice(0, forged.notes.length, newest);
@@ -89,19 +48,19 @@ describe('closed epochs', () => {
   });
 
   it('with a changed row contradict the genuine closing notes', async () => {
-    const [forged, genuine] = [epochs({ changed: true }), epochs()];
+    const [forged, genuine] = [epochLedger({ changed: true }), epochLedger()];
     forged.notes.splice(0, forged.notes.length - 1, ...genuine.notes.slice(0, -1));
     await both(forged, (result) => assertFound(result, 'TAMPERED', 'root'));
   });
 
   it('cannot be begun anew with keys that somebody holds', async () => {
-    const mine = [KEYS[0]!, makeKey('mine 1'), makeKey('mine 2'), makeKey('mine 3')];
-    const forged = epochs({ changed: true, keys: mine, signer: (epoch) => (epoch === 0 ? today : mine[epoch]!) });
+    const mine = [EPOCH_KEYS[0]!, makeKey('mine 1'), makeKey('mine 2'), makeKey('mine 3')];
+    const forged = epochLedger({ changed: true, keys: mine, signer: (epoch) => (epoch === 0 ? today : mine[epoch]!) });
     await both(forged, (result) => assertFound(result, 'TAMPERED', 'signature'));
   });
 
   it('cannot lose their closing note', async () => {
-    const ledger = epochs();
+    const ledger = epochLedger();
     for (const [at, { size }] of ledger.notes.entries()) {
       const closing = ledger.leaves[size - 2]!.includes('"kind":"key"');
       if (!closing || at === ledger.notes.length - 1) continue;
@@ -112,10 +71,10 @@ describe('closed epochs', () => {
 
   it('cannot be left out, an idle one neither', async () => {
     for (const without of [1, 2]) {
-      const forged = epochs({ without });
+      const forged = epochLedger({ without });
       await both(forged, (result) => assertFound(result, 'TAMPERED', 'epoch'));
     }
-    const cut = epochs();
+    const cut = epochLedger();
     const [at] = cut.leaves.flatMap((leaf, seq) => (leaf.includes('"epoch":3,"epochKey"') ? [seq] : []));
     const lines = cut.bundleLines();
     const first = lines.findIndex((line) => line.startsWith(`row ${at} `));
@@ -125,7 +84,7 @@ describe('closed epochs', () => {
 
 describe('the key of an epoch', () => {
   it('does not sign before the epoch begins', async () => {
-    const early = epochs({ named: (epoch) => (epoch === 1 ? 2 : epoch) });
+    const early = epochLedger({ named: (epoch) => (epoch === 1 ? 2 : epoch) });
     await both(early, (result) => assertFound(result, 'TAMPERED', 'epoch', 'key'));
   });
 
@@ -140,9 +99,9 @@ describe('the key of an epoch', () => {
 
   it('is introduced once, by rows in order', async () => {
     for (const introduced of [[1, 1], [2], [2, 1], [1, 3]]) {
-      const ledger = sampleLedger({ epochKeys: KEYS });
+      const ledger = sampleLedger({ epochKeys: EPOCH_KEYS });
       for (const epoch of introduced)
-        ledger.row({ kind: 'key', epoch, epochKey: KEYS[epoch]!.publicKey.toString('hex'), event: 'next' });
+        ledger.row({ kind: 'key', epoch, epochKey: EPOCH_KEYS[epoch]!.publicKey.toString('hex'), event: 'next' });
       ledger.seal();
       await both(ledger, (result) => assertFound(result, 'TAMPERED', 'epoch'));
     }
@@ -157,7 +116,7 @@ describe('the key of an epoch', () => {
 
   it('and the log key sign every note', async () => {
     for (const line of [0, 1]) {
-      const ledger = epochs();
+      const ledger = epochLedger();
       const newest = ledger.notes.at(-1)!;
       const [text, signatures] = newest.text.split('\n\n') as [string, string];
       newest.text = `${text}\n\n${signatures.split('\n').toSpliced(line, 1).join('\n')}`;
@@ -166,7 +125,7 @@ describe('the key of an epoch', () => {
   });
 
   it('that a part needs cannot be left out of it', async () => {
-    const ledger = epochs();
+    const ledger = epochLedger();
     const last = ledger.leaves.length - 1;
     const lines = ledger.bundleLines({ from: last - 1, to: last });
     const at = lines.findIndex((line) => line.startsWith('leaf') && line.includes('"epoch":3,"epochKey"'));

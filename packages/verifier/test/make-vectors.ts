@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 
 import { verifyPath } from '../src/index.ts';
-import { finishBundle, ReferenceLedger, sampleLedger } from './reference-writer.ts';
+import { EPOCH_KEYS, epochLedger } from './epoch-ledger.ts';
+import { finishBundle, type Key, ReferenceLedger, sampleLedger } from './reference-writer.ts';
 import { tamper } from './experiment.ts';
 
 const folder = fileURLToPath(new URL('../../../testdata/vectors/verifier/', import.meta.url));
@@ -60,4 +61,25 @@ for (const [name, sql] of [
   db.close();
   await expect(name);
 }
+
+// Epochs: whole, in part, one row; then what somebody with the keys of today makes of a closed one.
+const epochs = epochLedger();
+const pin = [epochs.vkey];
+const last = epochs.leaves.length;
+await write('epochs.outwitness', epochs.bundle(), pin);
+await write('epochs-part.outwitness', epochs.bundle({ from: last - 4, to: last - 2 }), pin);
+await write('epochs-row.tlog-proof', epochs.proof(4), pin);
+const closed = (epoch: number): boolean => epoch > 0 && epoch < 3;
+const today = (epoch: number): Key => EPOCH_KEYS[closed(epoch) ? 3 : epoch]!;
+const forgeries = {
+  'signed-again-with-the-key-of-today': { changed: true, signer: today },
+  'given-to-the-epoch-of-today': { changed: true, named: (epoch: number) => (closed(epoch) ? 3 : epoch) },
+  'idle-epoch-left-out': { without: 2 },
+  'key-of-a-newer-epoch': { named: (epoch: number) => (epoch === 1 ? 2 : epoch) },
+};
+for (const [name, forgery] of Object.entries(forgeries))
+  await write(`epochs-${name}.outwitness`, epochLedger(forgery).bundle(), pin);
+await write('epochs-newest-note-alone.outwitness', epochs.bundle({ notes: epochs.notes.slice(-1) }), pin);
+epochs.write(join(folder, 'store-epochs'), { pageSize: 1024 });
+await expect('store-epochs', pin);
 writeFileSync(join(folder, 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);
