@@ -99,7 +99,7 @@ describe('the key of an epoch', () => {
 
   it('is introduced once, by rows in order', async () => {
     for (const introduced of [[1, 1], [2], [2, 1], [1, 3]]) {
-      const ledger = sampleLedger({ epochKeys: EPOCH_KEYS });
+      const ledger = sampleLedger({ epochKeys: [...EPOCH_KEYS] });
       for (const epoch of introduced)
         ledger.row({ kind: 'key', epoch, epochKey: EPOCH_KEYS[epoch]!.publicKey.toString('hex'), event: 'next' });
       ledger.seal();
