@@ -4,6 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, beforeEach, describe, it } from 'node:test';
 import { Collector, rowsOf, until } from './collect.ts';
 import { close, ended, listen, request } from './local.ts';
@@ -160,6 +161,21 @@ describe('raw servers', () => {
     assert.deepEqual([row?.channel, row?.bytesOut, row?.outcome], ['tcp', 2, 'ok']);
     assert.equal(collector.conns('in')[0]?.by, 'raw');
     assert.equal(collector.conns('in')[0]?.localPort, port);
+  });
+
+  it('an upgrade that a framework emits on a stream in memory is no call, and no fault', async () => {
+    const server = http.createServer();
+    let upgraded = 0;
+    server.on('upgrade', () => upgraded++);
+    const faults = watcher.faults;
+    server.emit('upgrade', { method: 'GET', url: '/', headers: {}, httpVersion: '1.1' }, new PassThrough(), '');
+    server.emit('upgrade', undefined, undefined);
+    await listen(server);
+    server.emit('upgrade', { method: 'GET', url: '/', headers: {}, httpVersion: '1.1' }, new PassThrough(), '');
+    await close(server);
+    assert.equal(upgraded, 3);
+    assert.equal(watcher.faults, faults);
+    assert.deepEqual(rowsOf(collector, 'in'), []);
   });
 
   it('unix', async () => {

@@ -37,7 +37,7 @@ export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void
       const event = args[0];
       if (event === 'connection') accepted(recorder, self as Server, args[1] as Socket, listeners.get(self));
       else if (event === 'upgrade' || event === 'connect') {
-        if (isHttp(self as Server) && !isHttp2Stream(args[1]))
+        if (isHttp(self as Server) && !isHttp2Stream(args[1]) && isConnection(recorder, self as Server, args[2]))
           takenOver(recorder, args[1] as ServerRequest, args[2] as Socket, listeners.get(self));
       } else if (event === 'stream' && isHttp2(self as Server))
         streamArrived(recorder, args[1] as Http2Stream, args[2] as Http2Headers, listeners.get(self));
@@ -58,6 +58,16 @@ function isHttp2Stream(request: unknown): boolean {
 
 function isHttp(server: Server): boolean {
   return typeof server.keepAliveTimeout === 'number';
+}
+
+/** Frameworks let their own upgrade handlers run on streams in memory, with a plain object for a request (`injectWS`). */
+function isConnection(recorder: Recorder, server: Server, socket: unknown): boolean {
+  if (typeof socket !== 'object' || socket === null) return false;
+  return (
+    recorder.connections.get(socket) !== undefined ||
+    (socket as Socket).remoteAddress !== undefined ||
+    typeof server.address() === 'string'
+  );
 }
 
 function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Origin | undefined): void {
