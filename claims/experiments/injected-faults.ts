@@ -1,10 +1,11 @@
 /** Lets every guard of the watcher catch something, one after the other, and compares the traffic with that of a process without an agent. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { selfSigned } from '../../packages/interceptor/test/certificate.ts';
+import { installFolder } from '../../scripts/install-folder.mjs';
 import { installFixture } from '../system/fixture.ts';
 import type { NodeBinary } from '../system/node-binaries.ts';
 import { audit, journal, type Row, verify } from '../system/outwitness.ts';
@@ -12,12 +13,13 @@ import { temporaryFolder } from '../system/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENTRY = join(import.meta.dirname, 'modules-entry.cjs');
+const UNDICI = join(ROOT, 'test/undici');
 const TIMEOUT_MS = 300_000;
 
 /** What one injected fault came to. */
 export interface Fault {
   readonly guard: string;
-  /** `inspect`, `observe`, `leave`, `handle`, a method of a port, or `install`. */
+  /** `inspect`, `observe`, `leave`, `handle`, a method of a port, `loading` or `install`. */
   readonly hook: string;
   /** How often the hook was reached, and threw. */
   readonly fired: number;
@@ -81,10 +83,13 @@ export async function injectedFaults(node: NodeBinary): Promise<Injected> {
   using folder = temporaryFolder('faults');
   const app = installFixture('faults', folder.path);
   const data = join(folder.path, 'data');
-  const undici = join(ROOT, 'test/undici/node_modules/undici6');
+  if (!(await installFolder(UNDICI))) throw new Error('test/undici could not be installed');
+  // Under its own name: the agent knows it by that.
+  const undici = join(app, 'node_modules/undici');
+  cpSync(join(UNDICI, 'node_modules/undici6'), undici, { recursive: true });
   const common = {
     identity: selfSigned(),
-    undici: existsSync(undici) ? undici : undefined,
+    undici,
     entry: ENTRY,
     agent: join(ROOT, 'packages/agent/dist'),
     interceptor: join(ROOT, 'packages/interceptor/dist/index.js'),
@@ -110,6 +115,7 @@ export async function injectedFaults(node: NodeBinary): Promise<Injected> {
   const runs: [app: string, Results][] = [
     ['guards', guards],
     ['sink', await scenario('sink', {}, withAgent)],
+    ['loading', await scenario('loading', {}, withAgent)],
     ['late', late],
   ];
   const names = new Set([...guards.names, ...late.names]);
