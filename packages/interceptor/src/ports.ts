@@ -33,6 +33,8 @@ export interface CallKey {
  */
 export interface Attributor {
   capture(entry: Function | undefined, key?: CallKey): Origin;
+  /** Who lets a server listen right now; without this method the same as {@link capture}. */
+  listener?(entry: Function | undefined): Origin;
 }
 
 /** What the watcher saw of a request target before any of it is kept. */

@@ -82,6 +82,18 @@ export class Recorder {
     }
   }
 
+  /** Who lets a server listen right now. */
+  captureListener(entry: Function): Origin {
+    const { attributor } = this.#ports;
+    if (attributor.listener === undefined) return this.capture(entry);
+    try {
+      return attributor.listener(entry);
+    } catch (error) {
+      this.guards.fault(this.#attributor, error);
+      return { basis: 'none' };
+    }
+  }
+
   redactTarget(target: Target): RedactedTarget | undefined {
     try {
       return this.#ports.redaction.target(target);

@@ -52,6 +52,11 @@ export class AdaptiveWalks implements Attributor {
     return found;
   }
 
+  /** Servers are few: always walked. */
+  listener(entry: Function | undefined): Origin {
+    return this.#exact.listener?.(entry) ?? this.#exact.capture(entry);
+  }
+
   #isSpent(): boolean {
     return this.#spent >= FREE_WALKS && this.#now() < this.#windowEnds;
   }

@@ -3,6 +3,7 @@ import type { HostAttributor } from '../hosts/host.ts';
 import { type Blinded, callSites } from './call-sites.ts';
 import { type Package, Packages } from './package-of.ts';
 import { type Finding, responsible, type Surroundings } from './responsible.ts';
+import { FRAMEWORKS } from './frameworks.ts';
 import { TRANSPORTS } from './transports.ts';
 
 /** Most calls are made by the code directly above the API; the cost of a walk grows with its frames. */
@@ -89,10 +90,18 @@ export class StackAttributor implements Attributor {
     return finding.origin;
   }
 
-  #walk(entry: Function | undefined, limit: number): Finding {
+  /** Whose server it is: a framework that listens for an application is not the answer while the application is on the stack. */
+  listener(entry: Function | undefined): Origin {
+    const finding = this.#walk(entry, DEEP, { ...this.#around, transports: FRAMEWORKS });
+    const { origin, owner } = finding.weak ? this.#askHosts(finding) : finding;
+    if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
+    return origin;
+  }
+
+  #walk(entry: Function | undefined, limit: number, around: Surroundings = this.#around): Finding {
     const sites = callSites(entry, limit, this.#blinded);
-    if (sites.length > 0 || entry === undefined) return responsible(sites, entry !== undefined, this.#around);
-    return responsible(callSites(undefined, DEEP, this.#blinded), false, this.#around);
+    if (sites.length > 0 || entry === undefined) return responsible(sites, entry !== undefined, around);
+    return responsible(callSites(undefined, DEEP, this.#blinded), false, around);
   }
 
   #noted(finding: Finding): Finding | undefined {

@@ -26,7 +26,7 @@ export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void
   const { guards, patches } = recorder;
   const listen = guards.point<never>('server.listen', {
     inspect: (server, _args, wrapper) => {
-      if (recorder.enabled) listeners.set(server, recorder.capture(wrapper));
+      if (recorder.enabled) listeners.set(server, recorder.captureListener(wrapper));
       return undefined;
     },
   });
@@ -136,7 +136,7 @@ export function watchListen(
     inspect: (self, _args, wrapper) => {
       const handle = self as ListeningHandle;
       if (!recorder.enabled || isOwned(handle) || typeof handle.onconnection !== 'function') return undefined;
-      handle.onconnection = guards.callThrough(onconnection, handle.onconnection, recorder.capture(wrapper));
+      handle.onconnection = guards.callThrough(onconnection, handle.onconnection, recorder.captureListener(wrapper));
       return undefined;
     },
   });
