@@ -7,6 +7,9 @@ import type { Draft, Origin } from './ports.ts';
 /** Channels whose calls never have a connection. */
 const ALONE: ReadonlySet<Channel> = new Set(['dns', 'process', 'worker', 'native']);
 
+/** Channels whose calls are whole connections, TLS that begins later included. */
+const SESSIONS: ReadonlySet<Channel> = new Set(['smtp', 'imap', 'pop3']);
+
 /** One call from open to done. One fixed shape, filled in as things become known. */
 export class Call {
   readonly id: number;
@@ -79,7 +82,10 @@ export class Call {
       done.bytesOut = this.bytesOut;
       done.bytesIn = this.bytesIn;
       done.bytesBasis = this.multiplexed ? 'stream' : 'plaintext';
-      connection.describe(done, !this.tunnel || connection.channel === 'tls');
+      const session = SESSIONS.has(this.channel);
+      if (session && connection.lookupUs >= 0) done.lookupUs = connection.lookupUs;
+      if (session && connection.attempts !== undefined) done.attempts = connection.attempts;
+      connection.describe(done, !this.tunnel || session || connection.channel === 'tls');
     }
     return done;
   }

@@ -3,10 +3,13 @@ import { watchDns } from './channels/dns.ts';
 import { watchFetch } from './channels/fetch.ts';
 import { watchHttp } from './channels/http.ts';
 import { watchHttpServer } from './channels/http-server.ts';
+import { watchImap } from './channels/imap.ts';
+import { watchPop3 } from './channels/pop3.ts';
 import { watchProcess } from './channels/process.ts';
 import { watchHttp2 } from './channels/http2.ts';
 import { watchHttp2Server } from './channels/http2-server.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
+import { watchSmtp } from './channels/smtp.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
 import { watchTls } from './channels/tls.ts';
 import { watchUndici } from './channels/undici.ts';
@@ -138,6 +141,9 @@ function putInPlace(recorder: Recorder): Channel[] {
   recorder.complete = channels.includes('tcp') && channels.includes('unix');
   if (UDP !== undefined) start(['udp'], () => watchUdp(recorder, UDP, owner));
   start(['tls'], () => watchTls(recorder, tls));
+  start(['smtp'], () => watchSmtp(recorder));
+  start(['imap'], () => watchImap(recorder));
+  start(['pop3'], () => watchPop3(recorder));
   if (ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap));
   start(['http'], () => {
     watchServers(recorder, listeners);

@@ -1,9 +1,10 @@
 import type { Channel, ClaimRecord, ConnRecord, OpenRecord } from '@outwitness/event';
 import { Call } from './call.ts';
+import type { MailProtocol } from './channels/mail-session.ts';
 import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
-import type { Http2Headers, Http2Stream } from './node.ts';
+import type { Http2Headers, Http2Stream, Socket } from './node.ts';
 import { Patches } from './patches.ts';
 import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target } from './ports.ts';
 import { Redirects } from './redirects.ts';
@@ -29,6 +30,8 @@ export class Recorder {
   readonly clock: Clock;
   readonly calls: Stamp<Call> = createStamp();
   readonly connections: Stamp<Connection> = createStamp();
+  /** TLS sockets by the sockets below, where TLS was put on top before anything was connected. */
+  readonly covered: Stamp<Socket> = createStamp();
   enabled = true;
   /** Has anybody loaded http2? Asked whenever a socket is about to connect. */
   http2Loaded: () => boolean = () => false;
@@ -41,6 +44,9 @@ export class Recorder {
   /** The truth below could be put in place: a call without a connection made none. */
   complete = false;
   disabled: ReadonlySet<Channel> = new Set();
+  /** How mail sessions are told from other connections, and what makes one of a connection. */
+  readonly mail: MailProtocol[] = [];
+  beginSession: ((connection: Connection) => void) | undefined = undefined;
   readonly #ports: Ports;
   readonly #attributor: Watch;
   readonly #redaction: Watch;

@@ -36,7 +36,21 @@ describe('under --permission, where process.binding is refused', () => {
     assert.notEqual(stdout, '', stderr);
     assert.deepEqual(JSON.parse(stdout), {
       faults: 0,
-      channels: ['tcp', 'unix', 'udp', 'tls', 'dns', 'http', 'undici', 'websocket', 'process', 'http2'],
+      channels: [
+        'tcp',
+        'unix',
+        'udp',
+        'tls',
+        'smtp',
+        'imap',
+        'pop3',
+        'dns',
+        'http',
+        'undici',
+        'websocket',
+        'process',
+        'http2',
+      ],
       rows: ['http ok', 'tcp ok'],
     });
   });

@@ -94,7 +94,8 @@ function prepare(
 ): Connection {
   const options = optionsOf(args);
   const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
-  const secure = socket.encrypted === true && recorder.live('tls');
+  const above = recorder.covered.get(socket);
+  const secure = (socket.encrypted === true || above !== undefined) && recorder.live('tls');
   const connection = recorder.newConnection('out', path !== undefined ? 'unix' : secure ? 'tls' : 'tcp');
   if (path !== undefined) connection.path = recorder.localPath(path);
   else {
@@ -103,6 +104,10 @@ function prepare(
     if (Number.isInteger(port) && port >= 0 && port < 65_536) connection.port = port;
   }
   connection.socket = socket;
+  if (above !== undefined) {
+    recorder.connections.set(above, connection);
+    connection.coverBy(above);
+  }
   const { scope } = recorder;
   if (scope.undici !== undefined) {
     if (scope.undici !== 'unknown') connection.forCall = scope.undici.take();
@@ -185,6 +190,8 @@ export function attemptAt(
 /** A connection goes out on the network: written unless its channel is off and no call needs it. */
 export function contact(recorder: Recorder, connection: Connection): void {
   connection.attempted = true;
+  if (connection.forCall === undefined && connection.by === 'raw' && connection.id === 0)
+    recorder.beginSession?.(connection);
   const silent = connection.forCall === undefined && connection.by === 'raw' && !recorder.live(connection.channel);
   if (!silent) recorder.announce(connection);
 }

@@ -27,7 +27,9 @@ export function watchTls(recorder: Recorder, binding: object | undefined): void 
   const init = guards.point('tls.init', {
     inspect: (self, args) => {
       const below = args[0] as Socket | null | undefined;
-      const connection = typeof below === 'object' && below !== null ? recorder.connections.get(below) : undefined;
+      if (typeof below !== 'object' || below === null) return undefined;
+      const connection = recorder.connections.get(below);
+      if (connection === undefined) recorder.covered.set(below, self as Socket);
       if (connection === undefined || connection.closed) return undefined;
       recorder.connections.set(self, connection);
       connection.coverBy(self as Socket);
