@@ -16,16 +16,19 @@ export interface Row {
   readonly channel?: string;
   readonly method?: string;
   readonly host?: string;
+  readonly port?: number;
   readonly outcome?: string;
   readonly phase?: string;
   readonly bytesOut?: number;
   readonly bytesIn?: number;
   readonly package?: string;
+  readonly basis?: string;
   readonly packageVersion?: string;
   readonly packageAuthor?: string;
   readonly site?: string;
   readonly fingerprint?: string;
   readonly event?: string;
+  readonly channels?: readonly string[];
   readonly missing?: number;
 }
 
