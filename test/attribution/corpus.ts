@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { ConnRecord, OpenRecord, SpoolRecord } from '@outwitness/event';
+import type { ConnRecord, DoneRecord, OpenRecord, SpoolRecord } from '@outwitness/event';
 import { SpoolReader, START } from '@outwitness/spool';
 import type { Application } from './application.ts';
 import { Peer, type PeerKind } from './peers.ts';
@@ -52,12 +52,14 @@ export function listSites(node: string, application: Application): Site[] {
  * Runs the sites in one audited process, each against a peer of its own, and judges every row that came of it.
  *
  * @param env for the audited process
+ * @param inbound gets the requests that the sites' own servers answered
  */
 export async function runSites(
   node: string,
   application: Application,
   sites: readonly Site[],
   env: Record<string, string> = {},
+  inbound: Inbound[] = [],
 ): Promise<Judged[]> {
   const peers: Peer[] = [];
   const work = mkdtempSync(join(tmpdir(), 'outwitness-attribution-'));
@@ -88,11 +90,29 @@ export async function runSites(
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-4000)));
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`the audited process ended with ${code}: expected 0\n${stderr}`);
-    return judge(byPort, rowsOf(records(join(work, 'data'))));
+    const writers = records(join(work, 'data'));
+    inbound.push(...writers.flatMap(inboundOf));
+    return judge(byPort, rowsOf(writers));
   } finally {
     await Promise.all(peers.map((peer) => peer.close()));
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** An inbound request: whom its records name at its begin and at its end. */
+export interface Inbound {
+  path: string | undefined;
+  open: string | undefined;
+  done: string | undefined;
+}
+
+function inboundOf(list: readonly SpoolRecord[]): Inbound[] {
+  return list
+    .filter((record): record is OpenRecord => record.kind === 'open' && record.direction === 'in')
+    .map(({ call, path, package: open }) => {
+      const end = list.find((record): record is DoneRecord => record.kind === 'done' && record.call === call);
+      return { path, open, done: end?.package };
+    });
 }
 
 /** Every row counts: a redirect or a retry is a second one of its site. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditedNodes } from '../../claims/system/node-binaries.ts';
 import { layExpress } from './application.ts';
-import { listSites, runSites } from './corpus.ts';
+import { type Inbound, listSites, runSites } from './corpus.ts';
 
 const MIDDLEWARE = 'a middleware of a package, behind a route of another';
 
@@ -16,7 +16,8 @@ for (const express of ['express', 'express-4']) {
     test(`${node.name}, ${express}: ${name}`, async () => {
       const application = layExpress(express);
       const sites = listSites(node.path, application);
-      const judged = await runSites(node.path, application, sites, { OUTWITNESS_CONTEXT: 'on' });
+      const inbound: Inbound[] = [];
+      const judged = await runSites(node.path, application, sites, { OUTWITNESS_CONTEXT: 'on' }, inbound);
       const wrong = judged.filter(({ grade }) => grade === 'wrong' || grade === 'no-row');
       assert.deepEqual(wrong, []);
       assert.equal(judged.length, sites.length);
@@ -25,6 +26,13 @@ for (const express of ['express', 'express-4']) {
         const expected = site === MIDDLEWARE ? ['none', 'unattributed'] : [off ? 'host' : 'stack', 'right'];
         assert.deepEqual([basis, grade], expected, site);
       }
+      const answered = (path: string): unknown[] =>
+        inbound.filter((request) => request.path === path).map(({ open, done }) => [open, done]);
+      assert.deepEqual(answered('/in/sync'), [['express-app', 'shop-routes']]);
+      // Its first route hands the request on to the second one's.
+      assert.deepEqual(answered('/in/on'), [['express-app', 'billing-routes']]);
+      assert.deepEqual(answered('/{s}/{s}'), [['express-app', 'billing-routes']]);
+      assert.ok(inbound.every(({ open }) => open === 'express-app'));
     });
   }
 }

@@ -44,7 +44,8 @@ export class SpoolSink implements Sink {
   }
 
   #introduce(record: Intent | Other): void {
-    if ((record.kind !== 'open' && record.kind !== 'conn') || record.package === undefined) return;
+    if ((record.kind !== 'open' && record.kind !== 'conn' && record.kind !== 'done') || record.package === undefined)
+      return;
     const { package: name, packageVersion: version } = record;
     const key = `${name}@${version ?? ''}`;
     if (this.#described.has(key)) return;

@@ -49,7 +49,7 @@ export interface PkgRecord extends RecordBase {
   manifest?: string;
 }
 
-/** Attribution as it stands in `open` and `conn` records. */
+/** Attribution as it stands in `open` and `conn` records, and in the `done` of an inbound call that a host framework knows more of. */
 interface Attributed {
   package?: string;
   packageVersion?: string;
@@ -106,7 +106,7 @@ export interface ClaimRecord extends RecordBase {
   conn: number;
 }
 
-export interface DoneRecord extends RecordBase, Addresses {
+export interface DoneRecord extends RecordBase, Attributed, Addresses {
   kind: 'done';
   call?: number;
   conn?: number;

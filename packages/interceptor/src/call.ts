@@ -21,6 +21,8 @@ export class Call {
   port: number | undefined = undefined;
   /** Who made it, if a later call may have to inherit that. */
   origin: Origin | undefined = undefined;
+  /** Who took an inbound call in hand, where that is known better than by who listens. */
+  handledBy: Origin | undefined = undefined;
   connection: Connection | undefined = undefined;
   /** undici: where it waits for a connection. */
   queue: Queue | undefined = undefined;

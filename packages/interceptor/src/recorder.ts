@@ -1,4 +1,4 @@
-import type { Channel, ClaimRecord, ConnRecord, OpenRecord } from '@outwitness/event';
+import type { Channel, ClaimRecord, ConnRecord, DoneRecord, OpenRecord } from '@outwitness/event';
 import { Call } from './call.ts';
 import type { MailProtocol } from './channels/mail-session.ts';
 import type { Clock } from './clock.ts';
@@ -97,6 +97,15 @@ export class Recorder {
     } catch (error) {
       this.guards.fault(this.#attributor, error);
       return { basis: 'none' };
+    }
+  }
+
+  handledBy(request: object): Origin | undefined {
+    try {
+      return this.#ports.attributor.handledBy?.(request);
+    } catch (error) {
+      this.guards.fault(this.#attributor, error);
+      return undefined;
     }
   }
 
@@ -246,7 +255,9 @@ export class Recorder {
     this.handshakes.delete(call);
     const connection = call.connection;
     connection?.release(call);
-    this.record(call.done(this.clock.wall(), this.clock.monotonic(), this.complete));
+    const done = call.done(this.clock.wall(), this.clock.monotonic(), this.complete);
+    if (call.handledBy !== undefined) attribute(done, call.handledBy);
+    this.record(done);
     if (connection?.closed === true) this.#closeRecord(connection);
   }
 
@@ -365,7 +376,7 @@ function isPowerOfTen(count: number): boolean {
   return rest === 1;
 }
 
-function attribute(record: Draft<OpenRecord> | Draft<ConnRecord>, origin: Origin): void {
+function attribute(record: Draft<OpenRecord> | Draft<ConnRecord> | Draft<DoneRecord>, origin: Origin): void {
   record.basis = origin.basis;
   if (origin.package !== undefined) record.package = origin.package;
   if (origin.packageVersion !== undefined) record.packageVersion = origin.packageVersion;

@@ -7,7 +7,7 @@ import {
   type OpenRecord,
   type Phase,
 } from '@outwitness/event';
-import { type Members, netFields, overlaid } from './cleaning.ts';
+import { type Members, netFields, overlaid, without } from './cleaning.ts';
 import { DueQueue } from './due-queue.ts';
 import { type End, netRow, unaccounted } from './net-row.ts';
 import { byNumber, heirs } from './heirs.ts';
@@ -23,6 +23,9 @@ const MOST_OPEN = 200_000;
 const MOST_STALE = 100_000;
 /** Most connections that one call is tied to; a further one becomes its last, but accounts for nothing. */
 const MOST_CONNS = 64;
+
+/** Who is responsible, as records say it. */
+const ATTRIBUTION: ReadonlySet<string> = new Set(['package', 'packageVersion', 'site', 'via', 'chain', 'basis']);
 
 /** What the assembly of calls needs from around it. */
 export interface CallSurroundings {
@@ -117,7 +120,10 @@ export class Calls {
     }
   }
 
-  #endCall(writer: Writer, call: OpenCall, end: End): void {
+  #endCall(writer: Writer, call: OpenCall, said: End): void {
+    let end = said;
+    if (call.fields['direction'] !== 'in') end = { ...said, fields: without(said.fields, ATTRIBUTION) };
+    else if (said.fields['package'] !== undefined) call.fields = without(call.fields, ATTRIBUTION);
     this.#row(writer, call, call.opened ? 'end' : 'whole', end);
     this.#forget(writer, call);
     for (const number of call.conns) {
@@ -173,7 +179,8 @@ export class Calls {
   }
 
   #row(writer: Writer, pending: Pending, phase: Phase, end: End | undefined): void {
-    const source = this.#around.source(writer, pending.fields);
+    const fields = end?.fields['package'] === undefined ? pending.fields : end.fields;
+    const source = this.#around.source(writer, fields);
     const last = pending.type === 'call' ? writer.conns.get(pending.conns.at(-1) ?? -1) : undefined;
     this.#around.row(netRow(writer, source, pending, phase, end, last), source);
   }

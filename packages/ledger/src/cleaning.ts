@@ -79,6 +79,11 @@ export function overlaid(a: Members, b: Members): Members {
   return both;
 }
 
+/** All but the named members. */
+export function without(from: Members, names: ReadonlySet<string>): Members {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
+}
+
 /** Only the named members. */
 export function picked(from: Flat, names: readonly string[]): Members {
   const members: Members = {};

@@ -21,6 +21,27 @@ describe('a call', () => {
     assert.deepEqual(feed.of('peerAddress', 'localPort', 'sni', 'conn'), [['10.0.0.2', 9, 'example.org', 2]]);
   });
 
+  test('that came in is put down to whom its end names, and nothing of its begin is left of that; one that went out keeps its own', () => {
+    const before = { package: 'app', packageVersion: '9.9.9', site: 'app.js:1:1', chain: ['app'], basis: 'stack' };
+    const after = { package: 'routes', site: 'index.js:2:2', chain: ['routes'], basis: 'host' };
+    const pkg = (name: string, more: object): object => ({ kind: 'pkg', package: name, ...more });
+    const feed = fed(
+      pkg('app', { packageVersion: '9.9.9', packageAuthor: 'A' }),
+      open(1, { ...before, direction: 'in' }),
+      open(2, before),
+      open(3, { ...before, direction: 'in' }),
+      pkg('routes', { packageAuthor: 'R' }),
+      done(1, after),
+      done(2, after),
+      done(3),
+    );
+    assert.deepEqual(feed.of('package', 'packageVersion', 'packageAuthor', 'site', 'basis', 'call'), [
+      ['routes', undefined, 'R', 'index.js:2:2', 'host', 1],
+      ['app', '9.9.9', 'A', 'app.js:1:1', 'stack', 2],
+      ['app', '9.9.9', 'A', 'app.js:1:1', 'stack', 3],
+    ]);
+  });
+
   test('keeps the connection facts when the connection ends first', () => {
     const feed = fed(open(1), conn(1, { for: 1 }), closed(1, { tls: 'TLSv1.3' }), done(1));
     assert.deepEqual(feed.of('tls', 'phase'), [['TLSv1.3', 'whole']]);

@@ -57,6 +57,10 @@ export class AdaptiveWalks implements Attributor {
     return this.#exact.listener?.(entry) ?? this.#exact.capture(entry);
   }
 
+  handledBy(request: object): Origin | undefined {
+    return this.#exact.handledBy?.(request);
+  }
+
   #isSpent(): boolean {
     return this.#spent >= FREE_WALKS && this.#now() < this.#windowEnds;
   }

@@ -98,6 +98,19 @@ export class StackAttributor implements Attributor {
     return origin;
   }
 
+  handledBy(request: object): Origin | undefined {
+    for (const host of this.#hosts) {
+      const unit = host.handledBy?.(request);
+      if (unit === undefined) continue;
+      const owner = this.#around.packages.of(unit.file);
+      this.#named.set(key(owner.name, owner.version), owner);
+      const origin: Origin = { package: owner.name, basis: 'host', site: unit.site, chain: [owner.name] };
+      if (owner.version !== undefined) origin.packageVersion = owner.version;
+      return origin;
+    }
+    return undefined;
+  }
+
   #walk(entry: Function | undefined, limit: number, around: Surroundings = this.#around): Finding {
     const sites = callSites(entry, limit, this.#blinded);
     if (sites.length > 0 || entry === undefined) return responsible(sites, entry !== undefined, around);

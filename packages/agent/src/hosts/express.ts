@@ -37,6 +37,8 @@ export class Express implements HostAttributor {
   });
   readonly #working = new AsyncLocalStorage<Working>();
   readonly #units = createStamp<Unit>();
+  /** The last route that a request came to: it is who answers. */
+  readonly #handlers = createStamp<Unit>();
   readonly #attributor: StackAttributor;
   readonly #guards: () => Guards;
 
@@ -52,6 +54,10 @@ export class Express implements HostAttributor {
 
   site(file: string, owner: Package): string {
     return this.#working.getStore()?.site ?? file.slice(owner.root.length);
+  }
+
+  handledBy(request: object): Unit | undefined {
+    return this.#handlers.get(request);
   }
 
   /** `Route.prototype.get` and the like put a layer for each handler at the end of `stack`. */
@@ -94,8 +100,12 @@ export class Express implements HostAttributor {
     if (typeof prototype !== 'object' || prototype === null) return;
     const working = this.#working;
     const point = this.#guards().point<{ outer: Working }>('express.layer', {
-      inspect: (layer) => {
+      inspect: (layer, args) => {
         const unit = this.#units.get(layer);
+        // A request comes first among three arguments, second, behind an error, among four.
+        const request = args[0];
+        if (unit !== undefined && args.length === 3 && typeof request === 'object' && request !== null)
+          this.#handlers.set(request, unit);
         const outer = working.getStore();
         if (unit === outer || (unit === undefined && isPassage(layer))) return undefined;
         working.enterWith(unit);

@@ -10,6 +10,8 @@ export interface HostAttributor {
   readonly scaffold: readonly string[];
   /** The file of the unit that is at work, `undefined` if none is or nothing is known. */
   current(): string | undefined;
+  /** Whose code took an inbound request in hand: its file, and where it was put in place. */
+  handledBy?(request: object): { readonly file: string; readonly site: string } | undefined;
   /** Where in its package the unit is, in the form of a `site`. */
   site(file: string, owner: Package): string;
 }

@@ -48,6 +48,7 @@ export function watchHttpServer(recorder: Recorder, listeners: Stamp<Origin>): v
     if (typeof response._header === 'string')
       call.responseHeaders = recorder.headerNames(namesOfBlock(response._header));
     call.outcome = 'ok';
+    call.handledBy = recorder.handledBy(request);
     recorder.finish(call);
   });
   subscribe(recorder, 'http.server.response.finish', guards.listener(finish));
