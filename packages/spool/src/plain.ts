@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES } from './frame.ts';
+import { MAX_RECORD_BYTES } from '@outwitness/event';
 import type { Plan, Slot } from './plan.ts';
 
 const BRACE = 0x7b;
@@ -13,38 +13,60 @@ const EIGHT_DIGITS = 100_000_000;
 
 /** Longest text of a member that is kept for the next record. A longer one (a manifest, once) goes the slow way. */
 const MOST_REMEMBERED = 4096;
-/** A longer run is copied by one call of V8; the call costs as much as copying so many bytes one by one. */
-const WORTH_A_CALL = 48;
-/** Room that a number, a comma and the end of the record may need. */
-const ROOM = 32;
 
 /**
- * Writes one record as canonical JSON if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes; and what a member had before is not made again.
+ * Writes one record as canonical JSON if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes. Most members are as they were in the last record of the shape, and what changes (numbers, times) mostly keeps its length: only these bytes are made anew in the image of that record.
  *
  * @param plan of the record, with its values: {@link planOf} was called for it last
  * @param n number of the record in its segment
  * @returns where it ends, −1 if it is not plain: then nothing that was written counts
  */
 export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: number): number {
-  const limit = Math.min(buffer.length, start + MAX_FRAME_BYTES) - ROOM;
-  let at = start;
-  let before = BRACE;
+  const { image } = plan;
+  let fits = image !== undefined;
+  plan.image = undefined;
   for (const slot of plan.slots) {
     const value = slot.from === undefined ? n : slot.from.value;
-    if (value === undefined) continue;
-    if (!(typeof value === 'object' ? isLast(slot, value) : value === slot.last) && !renew(slot, value)) return -1;
-    const { bytes, length } = slot;
-    if (at + length > limit) return -1;
-    buffer[at++] = before;
-    before = COMMA;
-    if (length < WORTH_A_CALL) for (let i = 0; i < length; i++) buffer[at + i] = bytes[i] as number;
-    else if (length === bytes.length) buffer.set(bytes, at);
-    else buffer.set(bytes.subarray(0, length), at);
-    at += length;
+    if (value === undefined) {
+      if (slot.at >= 0) fits = false;
+      slot.last = undefined;
+      slot.at = -1;
+      continue;
+    }
+    if (typeof value === 'object' ? isLast(slot, value) : value === slot.last) continue;
+    const before = slot.at < 0 ? -1 : slot.length;
+    if (!renew(slot, value)) return -1;
+    if (slot.length !== before) fits = false;
+    else if (fits && image !== undefined) {
+      const { bytes, length, at } = slot;
+      for (let i = slot.labelLength; i < length; i++) image[at + i] = bytes[i] as number;
+    }
   }
-  if (before === BRACE) buffer[at++] = BRACE;
-  buffer[at++] = BRACE_END;
-  return at;
+  plan.image = fits ? image : imageOf(plan, n);
+  if (plan.image === undefined || start + plan.image.length > buffer.length) return -1;
+  buffer.set(plan.image, start);
+  return start + plan.image.length;
+}
+
+/** The whole record; `undefined` if it is too long to be plain. */
+function imageOf({ slots }: Plan, n: number): Uint8Array | undefined {
+  let at = 1;
+  for (const slot of slots) {
+    slot.at = -1;
+    if ((slot.from === undefined ? n : slot.from.value) === undefined) continue;
+    slot.at = at;
+    at += slot.length + 1;
+  }
+  if (at > MAX_RECORD_BYTES) return undefined;
+  const image = new Uint8Array(Math.max(at, 2));
+  image[0] = BRACE;
+  for (const slot of slots) {
+    if (slot.at < 0) continue;
+    image.set(slot.bytes.subarray(0, slot.length), slot.at);
+    image[slot.at + slot.length] = COMMA;
+  }
+  image[image.length - 1] = BRACE_END;
+  return image;
 }
 
 /** By its elements: whoever made the list may have changed it since. */

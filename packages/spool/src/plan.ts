@@ -31,6 +31,8 @@ export interface Slot extends Member {
   bytes: Uint8Array;
   readonly labelLength: number;
   length: number;
+  /** Where it stands in the image of the record, −1 if it is not in it. */
+  at: number;
 }
 
 /** All members of one shape of record, in canonical order. */
@@ -38,6 +40,8 @@ export interface Plan {
   readonly slots: readonly Slot[];
   /** Digits that the length of such a record had last. */
   digits: number;
+  /** The bytes of the last such record. */
+  image: Uint8Array | undefined;
 }
 
 /** Shapes that begin with the same members in the same order. Asking each record for all it could have costs 16 µs on Node 20, joining its names to a key 4 µs. */
@@ -85,7 +89,7 @@ function newPlan(at: Shape, record: { readonly kind: string; readonly [name: str
   for (const member of LAYOUT.get(record.kind) ?? []) {
     const from = Object.hasOwn(record, member.name) ? values.get(member.name) : undefined;
     if (member.name !== 'n' && from === undefined) continue;
-    const bytes = Buffer.from(member.label, 'latin1');
+    const bytes = Uint8Array.from(member.label, (character) => character.charCodeAt(0));
     slots.push({
       ...member,
       from: member.name === 'n' ? undefined : from,
@@ -93,9 +97,10 @@ function newPlan(at: Shape, record: { readonly kind: string; readonly [name: str
       bytes,
       labelLength: bytes.length,
       length: 0,
+      at: -1,
     });
   }
-  const plan: Plan = { slots, digits: 3 };
+  const plan: Plan = { slots, digits: 3, image: undefined };
   // A record of our own making has one of a few shapes; whoever makes others pays for it.
   if (++plansKnown > MOST_PLANS) {
     plansKnown = 0;
