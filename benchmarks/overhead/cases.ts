@@ -27,6 +27,15 @@ export const CASES: readonly Case[] = [
     acceptUs: 20,
   },
   {
+    name: 'outbound-mixed',
+    title: 'outbound http, 1,000 URLs of 20 packages',
+    calls: 5_000,
+    inbound: false,
+    outbound: true,
+    goalUs: 14,
+    acceptUs: 20,
+  },
+  {
     name: 'outbound-fetch',
     title: 'outbound fetch',
     calls: 3_000,

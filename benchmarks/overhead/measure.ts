@@ -72,13 +72,14 @@ export async function measureStartUp(node: NodeBinary, rounds: number): Promise<
   return { withoutMs: ms(bare), withMs: ms(audited), withoutMiB: MiB(bare), withMiB: MiB(audited) };
 }
 
-async function runWorkload(
+export async function runWorkload(
   one: Case,
   node: NodeBinary,
   stubPort: number,
   data: string | undefined,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Usage & { answered: number }> {
-  const settings = { LANES, WARM_UP, CALLS: one.calls, STUB_PORT: stubPort };
+  const settings = { LANES, WARM_UP, CALLS: one.calls, STUB_PORT: stubPort, ...more };
   const child = start(one.name, node, settings, data);
   if (!one.inbound) return { ...(await lastLine<Usage>(child)), answered: 0 };
   const { port } = await firstLine<{ port: number }>(child);
@@ -94,7 +95,7 @@ async function runWorkload(
 function start(
   workload: string,
   node: NodeBinary,
-  settings: Readonly<Record<string, number>>,
+  settings: Readonly<Record<string, number | string>>,
   data?: string,
 ): ChildProcess {
   const program = [node.path, join(HERE, 'workload', `${workload}.mjs`)];
@@ -115,7 +116,7 @@ interface Stub extends AsyncDisposable {
   requests(): Promise<number>;
 }
 
-async function startStub(): Promise<Stub> {
+export async function startStub(): Promise<Stub> {
   const child = fork(join(HERE, 'stub-server.mjs'));
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
@@ -161,7 +162,7 @@ async function lastLine<T>(child: ChildProcess): Promise<T> {
   return JSON.parse(line) as T;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
