@@ -11,6 +11,8 @@ const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const EIGHT_DIGITS = 100_000_000;
 
+/** Bytes by which a record may grow before its image is made anew: numbers get longer while a process runs. */
+const ROOM = 32;
 /** Longest text of a member that is kept for the next record. A longer one (a manifest, once) goes the slow way. */
 const MOST_REMEMBERED = 4096;
 
@@ -34,22 +36,32 @@ export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: num
       continue;
     }
     if (typeof value === 'object' ? isLast(slot, value) : value === slot.last) continue;
-    const before = slot.at < 0 ? -1 : slot.length;
+    const before = slot.length;
     if (!renew(slot, value)) return -1;
-    if (slot.length !== before) fits = false;
-    else if (fits && image !== undefined) {
-      const { bytes, length, at } = slot;
-      for (let i = slot.labelLength; i < length; i++) image[at + i] = bytes[i] as number;
-    }
+    if (!fits || image === undefined) continue;
+    const { bytes, length, at } = slot;
+    if (at < 0 || (length !== before && !move(plan, image, slot, length - before))) fits = false;
+    else for (let i = slot.labelLength; i < length; i++) image[at + i] = bytes[i] as number;
   }
   plan.image = fits ? image : imageOf(plan, n);
-  if (plan.image === undefined || start + plan.image.length > buffer.length) return -1;
-  buffer.set(plan.image, start);
-  return start + plan.image.length;
+  if (plan.image === undefined || start + plan.length > buffer.length) return -1;
+  buffer.set(plan.image.length === plan.length ? plan.image : plan.image.subarray(0, plan.length), start);
+  return start + plan.length;
+}
+
+/** Makes or takes away room behind a member whose length has changed; `false` if there is none. */
+function move(plan: Plan, image: Uint8Array, slot: Slot, by: number): boolean {
+  if (plan.length + by > image.length) return false;
+  const end = slot.at + slot.length;
+  image.copyWithin(end, end - by, plan.length);
+  plan.length += by;
+  for (const other of plan.slots) if (other.at > slot.at) other.at += by;
+  return true;
 }
 
 /** The whole record; `undefined` if it is too long to be plain. */
-function imageOf({ slots }: Plan, n: number): Uint8Array | undefined {
+function imageOf(plan: Plan, n: number): Uint8Array | undefined {
+  const { slots } = plan;
   let at = 1;
   for (const slot of slots) {
     slot.at = -1;
@@ -58,14 +70,15 @@ function imageOf({ slots }: Plan, n: number): Uint8Array | undefined {
     at += slot.length + 1;
   }
   if (at > MAX_RECORD_BYTES) return undefined;
-  const image = new Uint8Array(Math.max(at, 2));
+  plan.length = Math.max(at, 2);
+  const image = new Uint8Array(plan.length + ROOM);
   image[0] = BRACE;
   for (const slot of slots) {
     if (slot.at < 0) continue;
     image.set(slot.bytes.subarray(0, slot.length), slot.at);
     image[slot.at + slot.length] = COMMA;
   }
-  image[image.length - 1] = BRACE_END;
+  image[plan.length - 1] = BRACE_END;
   return image;
 }
 

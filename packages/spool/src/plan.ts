@@ -40,8 +40,9 @@ export interface Plan {
   readonly slots: readonly Slot[];
   /** Digits that the length of such a record had last. */
   digits: number;
-  /** The bytes of the last such record. */
+  /** The bytes of the last such record, of which `length` count. */
   image: Uint8Array | undefined;
+  length: number;
 }
 
 /** Shapes that begin with the same members in the same order. Asking each record for all it could have costs 16 µs on Node 20, joining its names to a key 4 µs. */
@@ -100,7 +101,7 @@ function newPlan(at: Shape, record: { readonly kind: string; readonly [name: str
       at: -1,
     });
   }
-  const plan: Plan = { slots, digits: 3, image: undefined };
+  const plan: Plan = { slots, digits: 3, image: undefined, length: 0 };
   // A record of our own making has one of a few shapes; whoever makes others pays for it.
   if (++plansKnown > MOST_PLANS) {
     plansKnown = 0;
