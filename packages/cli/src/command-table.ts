@@ -24,6 +24,12 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
     summary: 'the rows, one JSON object a line, oldest first',
     command: () => import('./commands/journal.ts'),
   },
+  tail: { summary: 'the newest rows, and each that follows', command: () => import('./commands/tail.ts') },
+  explain: {
+    summary: 'who contacted a destination, since when, and why it is of its class',
+    command: () => import('./commands/explain.ts'),
+  },
+  diff: { summary: 'destinations before and after a moment', command: () => import('./commands/diff.ts') },
   verify: { summary: 'check a data directory or an exported file', command: () => import('./commands/verify.ts') },
   ack: { summary: 'accept a new destination of a package', command: () => import('./commands/ack.ts') },
   lock: {

@@ -2,9 +2,12 @@
 export { diffLock, lockable, type LockDiff, lockText, parseLock } from './baseline.ts';
 export * from './catalogue.ts';
 export * from './default-catalogue.ts';
+export * from './destination-diff.ts';
 export type * from './errors.ts';
+export * from './explain.ts';
 export type { Facts, SettingsFact } from './facts.ts';
 export { addEntries, fold, keyText, MAX_HOSTS } from './fold.ts';
+export { gateOf, type GateCoverage, type GateJson } from './gate.ts';
 export { gather, type ReportRequest } from './gather.ts';
 export { isPrivate, parseIp } from './ip.ts';
 export { type JudgeInput, makeJudge } from './judge.ts';

@@ -1,8 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { dataDirAt, readLedger } from '@outwitness/collector';
-import { diffLock, lockable, lockText, type Pair, parseLock } from '@outwitness/report';
+import { diffLock, lockable, lockText, type Pair } from '@outwitness/report';
 import { EXIT } from '../exit-codes.ts';
+import { LOCK_FILE, readLock, writeLock } from '../lock-file.ts';
 import { parseOptions } from '../options.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { usageError } from '../usage-error.ts';
@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
     printResult(HELP);
     return EXIT.ok;
   }
-  const [file = 'egress.lock', ...more] = options.positionals;
+  const [file = LOCK_FILE, ...more] = options.positionals;
   if (more.length > 0) throw usageError(`lock: expected one file, got ${more.length + 1}`);
   if (options.flag('check') === options.flag('update')) throw usageError('lock: expected either --check or --update');
   const path = resolve(file);
@@ -45,25 +45,4 @@ export async function run(args: readonly string[]): Promise<number> {
     `outwitness: ${added.length} destinations are not in ${path}: look at them, then accept them with: outwitness lock --update`,
   );
   return EXIT.findings;
-}
-
-/** @throws OutwitnessError `usage`, `lock-invalid` */
-function readLock(path: string, mustExist: boolean): Pair[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw usageError(`lock: cannot read ${path}: ${(cause as Error).message}. Make it with: outwitness lock --update`);
-  }
-  return parseLock(text);
-}
-
-function writeLock(path: string, text: string): void {
-  try {
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    throw usageError(`lock: cannot write ${path}: ${(cause as Error).message}. Name another file.`);
-  }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { REQUIRE_ENTRY, withEntry } from '@outwitness/agent';
 import {
   type AppUser,
@@ -10,6 +11,8 @@ import {
 } from '@outwitness/collector';
 import { collecting } from '../collecting.ts';
 import { EXIT } from '../exit-codes.ts';
+import { gate, tellGate } from '../gate.ts';
+import { LOCK_FILE, readLock } from '../lock-file.ts';
 import { type Options, parseOptions } from '../options.ts';
 import { printResult } from '../output.ts';
 import { PROGRAM_FILES, requireProgramFile } from '../program-files.ts';
@@ -28,7 +31,10 @@ Exits with the code of CMD; 128 + n if signal n ended it.
   --as USER       run CMD as this user, out of reach of the signing key (needs root)
   --app NAME      name of the application (default: from its package.json)
   --config FILE   settings (default ./outwitness.config.json)
-  --quiet         only the address and problems`;
+  --quiet         only the address and problems
+  --gate          for a pipeline: 3 on an alarm or a destination that ./egress.lock does not
+                  name, 5 if calls may have gone unseen; a failing CMD's code comes first.
+                  With --json the judgement goes to standard output when CMD has ended`;
 
 /** How long the application may take to end after a signal, ms: all of it is to be over within 10 s. */
 const APP_MAY_TAKE_MS = 7_000;
@@ -47,20 +53,29 @@ export async function run(args: readonly string[], version: string): Promise<num
   const as = options.string('as');
   const user = as === undefined ? undefined : findUser('--as', as);
   const app = options.string('app');
+  const lockPath = resolve(LOCK_FILE);
+  // A list that cannot be read is told before anything starts.
+  const lock = options.flag('gate') ? readLock(lockPath, false) : undefined;
+  const dir = dataDirAt(options.dir);
   const signals = takeStopSignals();
   const what = {
-    dir: dataDirAt(options.dir),
+    dir,
     options,
     flags: { ...serveFlags('run', options), ...(app === undefined ? {} : { app }) },
     version,
     serve: !options.flag('no-serve'),
     ...(user === undefined ? {} : { appGroup: user.gid }),
   };
-  return collecting(what, async (collector) => {
+  let from = 0;
+  const code = await collecting(what, async (collector) => {
+    from = collector.ledger.size;
     const launched = launch({ program, args: rest, cwd: process.cwd(), env: auditedEnv(collector), ...userOf(user) });
-    const { code } = await untilEnded(launched, signals);
-    return code;
+    return (await untilEnded(launched, signals)).code;
   });
+  if (lock === undefined) return code;
+  const judged = await gate(dir, from, lock);
+  tellGate(judged, lockPath, options.json);
+  return code === EXIT.ok ? judged.exit : code;
 }
 
 function userOf(user: AppUser | undefined): { user?: AppUser } {
@@ -70,7 +85,12 @@ function userOf(user: AppUser | undefined): { user?: AppUser } {
 function parse(args: readonly string[]): { options: Options; command: readonly string[] } {
   const dashes = args.indexOf('--');
   const own = dashes === -1 ? args : args.slice(0, dashes);
-  const options = parseOptions('run', own, { ...SERVE_OPTIONS, app: { type: 'string' }, as: { type: 'string' } });
+  const options = parseOptions('run', own, {
+    ...SERVE_OPTIONS,
+    app: { type: 'string' },
+    as: { type: 'string' },
+    gate: { type: 'boolean' },
+  });
   const [before] = options.positionals;
   if (before !== undefined) {
     throw usageError(
