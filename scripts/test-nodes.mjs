@@ -16,7 +16,7 @@ const PINNED = '24';
 
 /** @typedef {import('../test/nodes/agent-side.ts').TestResult} TestResult */
 
-for (const folder of ['nodes', 'undici', 'mail'])
+for (const folder of ['nodes', 'undici', 'mail', 'streams'])
   if (!(await installFolder(join(import.meta.dirname, '../test', folder)))) process.exit(1);
 
 const wanted = process.argv.slice(2);

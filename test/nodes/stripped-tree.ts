@@ -24,7 +24,7 @@ export function writeStrippedTree(folder: string): void {
   }
   for (const name of ['register.cjs', 'register.js', 'package.json'])
     cpSync(join(ROOT, 'packages/cli', name), join(folder, 'packages/cli', name));
-  for (const name of ['docs', 'testdata', 'package.json', 'scripts', 'test/undici', 'test/mail'])
+  for (const name of ['docs', 'testdata', 'package.json', 'scripts', 'test/undici', 'test/mail', 'test/streams'])
     link(join(ROOT, name), join(folder, name));
   for (const name of readdirSync(join(ROOT, 'node_modules')).filter((entry) => !entry.startsWith('.')))
     if (name !== '@outwitness' && name !== 'outwitness')

@@ -138,6 +138,7 @@ function began(recorder: Recorder, stream: Http2Stream, headers: Http2Headers, e
   call.multiplexed = true;
   call.stream = stream;
   call.fieldsOut = bytesOfFields(headers);
+  if (undici !== undefined) call.requestHeaders = recorder.headerNames(namesOfFields(headers));
   recorder.calls.set(stream, call);
   if (connection === undefined || call.connection === connection) return;
   recorder.claim(call, connection);

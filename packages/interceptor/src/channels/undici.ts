@@ -112,19 +112,18 @@ export function watchUndici(recorder: Recorder): void {
   on(
     'undici.sendHeaders',
     'undici:client:sendHeaders',
-    ({ request, headers, socket }: { request: Request; headers: unknown; socket: Socket }) => {
+    ({ request, headers, socket }: { request: Request; headers: string; socket: Socket }) => {
       const call = calls.get(request);
       if (call === undefined) return;
       call.queue?.leave(call);
-      if (typeof headers === 'string') unsent.delete(request);
-      else {
+      // Over HTTP/2 the block has no request line; the fields are taken from the stream.
+      if (headers.startsWith(`${request.method} `)) {
+        unsent.delete(request);
+        call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
+      } else {
         call.multiplexed = true;
         streaming = request;
       }
-      if (typeof headers === 'string')
-        call.requestHeaders = recorder.headerNames([...namesOfBlock(headers), ...framing(request)]);
-      else if (typeof headers === 'object' && headers !== null)
-        call.requestHeaders = recorder.headerNames(Object.keys(headers));
       const connection = recorder.connections.get(socket);
       if (connection !== undefined) recorder.claim(call, connection);
     },
