@@ -20,6 +20,7 @@ const HOSTS = ['sni', 'sni of https', 'host label', 'dns label', 'dns label of a
 const NAMES = [
   'query key',
   'header name',
+  'http2 header name',
   'answer header name',
   'path of a unix socket',
   'name of an abstract socket',

@@ -159,7 +159,7 @@ describe('socket.io', { skip: NO_CLIENTS }, () => {
   for (const transport of ['websocket', 'polling'] as const) {
     it(`over ${transport}`, async () => {
       const { Server } = load('socket.io');
-      const { io } = load('socket.io-client');
+      const sockets = load('socket.io-client');
       const server = http.createServer();
       const hub = new Server(server);
       hub.on(
@@ -173,7 +173,7 @@ describe('socket.io', { skip: NO_CLIENTS }, () => {
         served++;
       });
       const port = await listen(server);
-      const client = io(`http://127.0.0.1:${port}`, { transports: [transport], reconnection: false });
+      const client = sockets.io(`http://127.0.0.1:${port}`, { transports: [transport], reconnection: false });
       await new Promise<void>((resolve) => client.once('connect', () => resolve()));
       const answered = new Promise<string>((resolve) => client.emit('ask', 'question', resolve));
       assert.equal(await answered, 'question answered');

@@ -6,7 +6,7 @@ import type { Stamp } from '../stamp.ts';
 import { bytesOfFields, namesOfFields } from '../stream-bytes.ts';
 import { plainHost, splitAuthority } from '../target.ts';
 import { addresses, use } from './http-server.ts';
-import { connectionOf } from './http2.ts';
+import { connectionOf, protocolOf, schemeOf, textOf } from './http2.ts';
 import { subscribe } from './http.ts';
 
 interface Created {
@@ -47,8 +47,8 @@ export function streamArrived(
   call.multiplexed = true;
   call.stream = stream;
   call.fieldsIn = bytesOfFields(headers);
-  call.protocol = session?.alpnProtocol;
-  const scheme = textOf(headers[':scheme']) ?? 'http';
+  call.protocol = protocolOf(session);
+  const scheme = schemeOf(headers);
   const method = textOf(headers[':method']) ?? 'GET';
   const asked = textOf(headers[':authority']) ?? textOf(headers['host']) ?? '';
   const local = { host: plainHost(connection?.localAddress ?? ''), port: connection?.localPort ?? 0 };
@@ -75,8 +75,4 @@ export function streamArrived(
     call.outcome = 'aborted';
     recorder.finish(call);
   }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

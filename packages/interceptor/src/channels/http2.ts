@@ -154,7 +154,7 @@ function open(
 ): Call | undefined {
   if (!recorder.live('http2') || connection?.by === 'undici') return undefined;
   const call = recorder.newCall('http2', 'out');
-  const scheme = textOf(headers[':scheme']) ?? 'https';
+  const scheme = schemeOf(headers);
   const method = textOf(headers[':method']) ?? 'GET';
   const rawPath = textOf(headers[':path']) ?? '';
   const to = splitAuthority(textOf(headers[':authority']) ?? textOf(headers['host']) ?? '', scheme);
@@ -209,7 +209,7 @@ function answer(recorder: Recorder, stream: Http2Stream, headers: Http2Headers):
   call.answered = recorder.clock.monotonic();
   call.status = Number(headers[':status']) || 0;
   call.responseHeaders = recorder.headerNames(namesOfFields(headers));
-  call.protocol = stream.session?.alpnProtocol;
+  call.protocol = protocolOf(stream.session);
 }
 
 /** Codes of RFC 9113, 7. */
@@ -220,7 +220,7 @@ const CANCELLED = 'ERR_HTTP2_STREAM_CANCEL';
 
 /** The stream is being destroyed. */
 function ended(recorder: Recorder, call: Call, stream: Http2Stream, error: NodeError | undefined): void {
-  call.protocol ??= stream.session?.alpnProtocol;
+  call.protocol ??= protocolOf(stream.session);
   if (call.direction === 'in') {
     call.status = Number(stream.sentHeaders?.[':status']) || 0;
     if (stream.sentHeaders !== undefined)
@@ -252,6 +252,17 @@ function cutShort(call: Call): 'error' | 'aborted' {
   return 'error';
 }
 
-function textOf(value: unknown): string | undefined {
+/** Nobody who speaks http2 sends another one; whoever does may mean anything by it. */
+export function schemeOf(headers: Http2Headers): 'http' | 'https' {
+  return headers[':scheme'] === 'http' ? 'http' : 'https';
+}
+
+/** Of the session: in a TLS handshake the two sides may agree on any word. */
+export function protocolOf(session: Http2Session | undefined): 'h2' | 'h2c' | undefined {
+  const protocol = session?.alpnProtocol;
+  return protocol === undefined ? undefined : protocol === 'h2c' ? 'h2c' : 'h2';
+}
+
+export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
