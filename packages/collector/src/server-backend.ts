@@ -68,7 +68,7 @@ async function rowDetail(journal: EvidenceReader, seq: number, head: HeadJson): 
     ...rowJson(row),
     previous: neighbour(around, seq - 1),
     next: neighbour(around, seq + 1),
-    ...(covered ? proofJson(await proveRow(journal, seq)) : { inclusion: null, genesis: null }),
+    ...(covered ? proofJson(await proveRow(journal, seq)) : { inclusion: null, genesis: null, key: null }),
     head,
   };
 }
@@ -79,10 +79,13 @@ function proofJson({
   note,
   genesis,
   genesisHashes,
-}: RowProof): Pick<RowDetailJson, 'inclusion' | 'genesis'> {
+  key,
+  keyHashes = [],
+}: RowProof): Pick<RowDetailJson, 'inclusion' | 'genesis' | 'key'> {
   return {
     inclusion: { size, hashes: hashes.map(hex), note },
     genesis: { size, hashes: genesisHashes.map(hex), leaf: genesis.leaf },
+    key: key === undefined ? null : { seq: key.seq, size, hashes: keyHashes.map(hex), leaf: key.leaf },
   };
 }
 

@@ -73,6 +73,7 @@ export const RowDetail = Type.Object({
   next: Neighbour,
   inclusion: Nullable(Type.Object({ size: Seq, hashes: Type.Array(Hash), note: Type.String() })),
   genesis: Nullable(Type.Object({ size: Seq, hashes: Type.Array(Hash), leaf: Type.String() })),
+  key: Nullable(Type.Object({ seq: Seq, size: Seq, hashes: Type.Array(Hash), leaf: Type.String() })),
   head: Head,
 });
 

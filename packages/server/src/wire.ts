@@ -60,6 +60,8 @@ export interface RowDetailJson extends RowJson {
   inclusion: (InclusionJson & { note: string }) | null;
   /** Row 0, which introduces the keys, proven in the same note. */
   genesis: (InclusionJson & { leaf: string }) | null;
+  /** The row that introduced the epoch key which signs that note, proven in it; `null` where that is row 0. */
+  key: (InclusionJson & { seq: number; leaf: string }) | null;
   head: HeadJson;
 }
 

@@ -118,7 +118,7 @@ function inclusionCheck({ seq }: RowDetailJson, note: Note | undefined, root: st
   };
 }
 
-async function keyChecks({ genesis }: RowDetailJson, note: Note): Promise<Check[]> {
+async function keyChecks({ genesis, key }: RowDetailJson, note: Note): Promise<Check[]> {
   if (genesis === null) return [];
   const walk = await walkProof(0, note.size, await rowHashOf(genesis.leaf), genesis.hashes);
   const keys = JSON.parse(genesis.leaf) as Record<string, unknown>;
@@ -130,36 +130,51 @@ async function keyChecks({ genesis }: RowDetailJson, note: Note): Promise<Check[
     expected: note.root,
     got: walk?.root ?? 'a proof of the wrong length',
   };
+  const introduced = key === null ? undefined : await introducedKey(key, note);
   const named = [
     {
       id: 'log-key',
+      seq: 0,
       key: keys['logKey'],
       title: 'Signature of the log key',
       name: (line: string) => line === note.origin,
     },
     {
       id: 'epoch-key',
-      key: keys['epochKey'],
+      seq: key?.seq ?? 0,
+      key: key === null ? keys['epochKey'] : introduced?.epochKey,
       title: 'Signature of the epoch key',
       name: (line: string) => line.startsWith(`${note.origin}/epoch/`),
     },
   ] as const;
-  const signed = named.map(async ({ id, key, title, name }): Promise<Check> => {
+  const signed = named.map(async ({ id, seq, key: publicKey, title, name }): Promise<Check> => {
     const line = note.signatures.find((candidate) => name(candidate.name));
-    if (line === undefined || typeof key !== 'string') {
-      return { id, state: 'failed', title, text: 'The note carries no such signature.' };
+    if (line === undefined) return { id, state: 'failed', title, text: 'The note carries no such signature.' };
+    if (id === 'epoch-key' && line.name !== `${note.origin}/epoch/${introduced?.epoch ?? 0}`) {
+      return { id, state: 'failed', title, text: 'No row in the signed tree introduces the key of that epoch.' };
     }
-    if (id === 'epoch-key' && !line.name.endsWith('/epoch/0')) {
-      return { id, state: 'impossible', title, text: 'A later row introduced this key; outwitness verify follows it.' };
+    if (typeof publicKey !== 'string') {
+      return { id, state: 'failed', title, text: `Row ${seq} does not introduce the key that signs.` };
     }
-    const result = await checkSignature(note, line, key);
+    const result = await checkSignature(note, line, publicKey);
     const state = ({ valid: 'passed', invalid: 'failed', unsupported: 'impossible' } as const)[result];
     const text = {
-      valid: 'Ed25519, checked by this browser with the key of row 0.',
-      invalid: 'The signature does not belong to this note and the key of row 0.',
+      valid: `Ed25519, checked by this browser with the key of row ${seq}.`,
+      invalid: `The signature does not belong to this note and the key of row ${seq}.`,
       unsupported: 'This browser cannot check Ed25519 signatures. Download the proof and use outwitness verify.',
     }[result];
     return { id, state, title, text };
   });
   return [proven, ...(await Promise.all(signed))];
+}
+
+/** What a `key` row says, if it stands in the tree that the note signs. */
+async function introducedKey(
+  { seq, leaf, hashes }: NonNullable<RowDetailJson['key']>,
+  note: Note,
+): Promise<{ epoch: unknown; epochKey: unknown } | undefined> {
+  const walk = await walkProof(seq, note.size, await rowHashOf(leaf), hashes);
+  const fields = JSON.parse(leaf) as Record<string, unknown>;
+  if (walk?.root !== note.root || fields['kind'] !== 'key') return undefined;
+  return { epoch: fields['epoch'], epochKey: fields['epochKey'] };
 }

@@ -90,8 +90,15 @@ export class MemoryBackend implements Backend {
       next: next === undefined ? null : { seq: seq + 1, rowHash: next.hash.toString('hex') },
       inclusion: seq < note.size ? { size: note.size, hashes: this.#proof(seq), note: note.text } : null,
       genesis: { size: note.size, hashes, leaf: genesis.leaf },
+      key: this.#key(),
       head: this.head(),
     };
+  }
+
+  #key(): RowDetailJson['key'] {
+    const { keyRow, note } = this.ledger;
+    if (keyRow === undefined) return null;
+    return { seq: keyRow.seq, size: note.size, hashes: this.#proof(keyRow.seq), leaf: keyRow.leaf };
   }
 
   async tlogProof(seq: number): Promise<string | null> {

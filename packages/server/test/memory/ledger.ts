@@ -26,7 +26,10 @@ export class MemoryLedger {
   /** Newest note and the size that it signs. */
   note = { size: 0, text: '', at: 0 };
   readonly #log = newKey();
-  readonly #epoch = newKey();
+  #epoch = newKey();
+  #number = 0;
+  /** The row that introduced the key of the open epoch, where that is not genesis. */
+  keyRow: MemoryRow | undefined;
 
   constructor(now: number) {
     const nonce = randomBytes(32);
@@ -60,6 +63,23 @@ export class MemoryLedger {
     return row;
   }
 
+  /** Closes the epoch and opens the next one. */
+  nextEpoch(now: number): void {
+    const next = newKey();
+    const epoch = this.#number + 1;
+    const keyRow = this.append({
+      kind: 'key',
+      event: 'next',
+      time: now,
+      epoch,
+      epochKey: next.public.toString('hex'),
+    });
+    this.seal(now);
+    this.#epoch = next;
+    this.#number = epoch;
+    this.keyRow = keyRow;
+  }
+
   /** Ends a batch: a seal and the note over it. */
   seal(now: number): void {
     const net = this.rows.filter(({ fields }) => fields['kind'] === 'net').length;
@@ -68,7 +88,7 @@ export class MemoryLedger {
     this.append({
       kind: 'seal',
       time: now,
-      epoch: 0,
+      epoch: this.#number,
       wall: now,
       monotonic: now,
       boot: 'memory',
@@ -85,7 +105,10 @@ export class MemoryLedger {
     const size = this.rows.length;
     const root = rootOf(this.rows.map(({ hash }) => hash)).toString('base64');
     const text = `${this.origin}\n${size}\n${root}\n`;
-    const lines = [signature(this.origin, this.#log, text), signature(`${this.origin}/epoch/0`, this.#epoch, text)];
+    const lines = [
+      signature(this.origin, this.#log, text),
+      signature(`${this.origin}/epoch/${this.#number}`, this.#epoch, text),
+    ];
     this.note = { size, text: `${text}\n${lines.join('')}`, at: now };
   }
 }
