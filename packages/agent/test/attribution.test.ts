@@ -301,3 +301,32 @@ test('a host names its unit where the stack names only who carried the call', as
   });
   assert.equal(own.describe('unit', '7.0.0')?.version, '7.0.0');
 });
+
+/** Stands for `listen()`. */
+function listenApi(): Origin {
+  return attributor().listener(listenApi);
+}
+
+test('whose server it is: the application behind a framework, which for a call is no transport', (t) => {
+  const directory = temporary(t);
+  layout(directory, {
+    'package.json': { name: 'shop', version: '2.0.0' },
+    'server.js': `const { run } = require('express');\nexports.start = (api) => run(api);\n`,
+    'node_modules/express/package.json': { name: 'express', version: '5.0.0', dependencies: { mailer: '*' } },
+    'node_modules/express/index.js': `exports.run = (api) => require('mailer').send(api);\n`,
+    'node_modules/mailer/package.json': { name: 'mailer', version: '1.0.0' },
+    'node_modules/mailer/index.js': SEND,
+  });
+  const { start } = load(directory, 'server.js') as { start: Call };
+  const listening = start(listenApi) as Origin;
+  assert.deepEqual(
+    [listening.package, listening.packageVersion, listening.basis, listening.via],
+    ['shop', '2.0.0', 'stack', ['mailer', 'express']],
+  );
+  const called = start(api) as Origin;
+  assert.deepEqual(
+    [called.package, called.basis],
+    ['mailer', 'stack'],
+    'what a dependency of a framework sends is its own',
+  );
+});
