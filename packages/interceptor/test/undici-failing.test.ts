@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -10,6 +12,37 @@ const collector = new Collector();
 const watcher = collector.install();
 after(() => watcher.uninstall());
 
+/** A port of a process that listens and then sleeps, with its queue full: a connect to it has no answer. */
+class Deaf {
+  port = 0;
+  readonly #fillers: net.Socket[] = [];
+  #child: ChildProcess | undefined;
+
+  async listen(): Promise<void> {
+    const program =
+      "const server = require('node:net').createServer();" +
+      "server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {" +
+      'require("node:fs").writeSync(1, String(server.address().port));' +
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });';
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = child;
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    this.port = Number(String(said));
+    for (let i = 0; i < 4; i++) this.#fillers.push(net.connect(this.port, '127.0.0.1').on('error', () => undefined));
+    await delay(100);
+    assert.ok(
+      this.#fillers.some(({ connecting }) => connecting),
+      'the queue of the sleeping process never filled up',
+    );
+  }
+
+  close(): void {
+    for (const socket of this.#fillers) socket.destroy();
+    this.#child?.kill('SIGKILL');
+  }
+}
+
+const deaf = new Deaf();
 /** Answers `/ok`, never `/slow`. */
 const server = http.createServer((req, res) => {
   if (req.url === '/slow') return;
@@ -18,12 +51,14 @@ const server = http.createServer((req, res) => {
 let port = 0;
 let free = 0;
 before(async () => {
+  await deaf.listen();
   port = await listen(server);
   const gone = net.createServer();
   free = await listen(gone);
   await close(gone);
 });
 after(() => close(server));
+after(() => deaf.close());
 beforeEach(async () => {
   server.closeAllConnections();
   for (let seen = -1; seen !== collector.records.length; await delay(60)) seen = collector.records.length;
@@ -65,9 +100,6 @@ function errorOf(index = 0): string | undefined {
 const noName = (_host: string, _options: object, done: (error: Error) => void): void => {
   process.nextTick(done, Object.assign(new Error('no such name'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }));
 };
-/** An address of the range for documentation (RFC 5737): no host has it, so the connect has no answer, or none but "unreachable". */
-const NOBODY = '192.0.2.1';
-
 describe('fetch that fails', () => {
   it('refused', async () => {
     await assert.rejects(fetch(`http://127.0.0.1:${free}/`));
@@ -119,6 +151,22 @@ describe('fetch that fails', () => {
     await outcome;
     await settled();
     oneRowEach(['aborted']);
+  });
+
+  it('aborted while nobody answers its connect', async () => {
+    const signal = AbortSignal.timeout(200);
+    await assert.rejects(fetch(`http://127.0.0.1:${deaf.port}/`, { signal }), { name: 'TimeoutError' });
+    await delay(60);
+    // undici goes on connecting, and tells of the end only when that has ended.
+    const rows = rowsOf(collector);
+    assert.deepEqual(
+      rows.map(({ what, outcome }) => [what, outcome]),
+      [['call', undefined]],
+    );
+    assert.deepEqual(
+      collector.conns().map((conn) => conn.for),
+      [collector.opens()[0]?.call],
+    );
   });
 
   it('ten at once, refused and answered', async () => {
@@ -235,15 +283,14 @@ for (const version of UNDICI_VERSIONS) {
     });
 
     it('a connect that takes too long', async () => {
-      const client = new undici.Client(`http://${NOBODY}`, { connectTimeout: 400, connect: { timeout: 400 } });
-      const error = await client.request({ path: '/', method: 'GET' }).then(
-        () => undefined,
-        (failed: NodeJS.ErrnoException) => failed,
-      );
+      const client = new undici.Client(`http://127.0.0.1:${deaf.port}`, { connect: { timeout: 400 } });
+      await assert.rejects(client.request({ path: '/', method: 'GET' }), { code: 'UND_ERR_CONNECT_TIMEOUT' });
       await client.destroy();
       await settled();
-      oneRowEach([error?.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timeout' : 'refused']);
-      assert.equal(errorOf(), error?.code);
+      oneRowEach(['timeout']);
+      assert.equal(errorOf(), 'UND_ERR_CONNECT_TIMEOUT');
+      const [conn] = collector.conns();
+      assert.equal(collector.done({ conn: conn?.conn ?? 0 })?.outcome, 'timeout');
     });
 
     it('a connection that fails is no part of the next request', async () => {
