@@ -127,10 +127,18 @@ function putInPlace(recorder: Recorder): Channel[] {
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
   if (TCP !== undefined) {
-    start(['tcp'], () => {
-      watchTcp(recorder, TCP, owner);
-      watchListen(recorder, TCP, 'tcp', isOwned);
-    });
+    start(
+      ['tcp', 'smtp', 'imap', 'pop3'],
+      () => {
+        watchTcp(recorder, TCP, owner);
+        watchListen(recorder, TCP, 'tcp', isOwned);
+        // A mail session is a tcp connection of which more is known.
+        watchSmtp(recorder);
+        watchImap(recorder);
+        watchPop3(recorder);
+      },
+      'tcp',
+    );
   }
   if (Pipe !== undefined) {
     start(['unix'], () => {
@@ -141,9 +149,6 @@ function putInPlace(recorder: Recorder): Channel[] {
   recorder.complete = channels.includes('tcp') && channels.includes('unix');
   if (UDP !== undefined) start(['udp'], () => watchUdp(recorder, UDP, owner));
   start(['tls'], () => watchTls(recorder, tls));
-  start(['smtp'], () => watchSmtp(recorder));
-  start(['imap'], () => watchImap(recorder));
-  start(['pop3'], () => watchPop3(recorder));
   if (ChannelWrap !== undefined) start(['dns'], () => watchDns(recorder, cares, ChannelWrap));
   start(['http'], () => {
     watchServers(recorder, listeners);
