@@ -22,6 +22,7 @@ const MOST_SIGHTS = 8;
 export class TransportFiles {
   readonly #noting: (adapter: Adapter) => Noting;
   readonly #guards: Guards;
+  readonly #loading: Watch;
   readonly #required: Watch;
   readonly #requiring: Watch;
   readonly #byName = new Map<string, Wanted[]>();
@@ -34,6 +35,7 @@ export class TransportFiles {
   constructor(adapters: readonly Adapter[], noting: (adapter: Adapter) => Noting, guards: Guards) {
     this.#noting = noting;
     this.#guards = guards;
+    this.#loading = guards.watch<unknown>('transports.loading', () => undefined);
     this.#requiring = guards.watch<unknown>('transports.requiring', (message) => this.#onStart(message));
     this.#required = guards.watch<unknown>('transports.required', (message) => this.#onEnd(message));
     for (const adapter of adapters) {
@@ -135,7 +137,7 @@ export class TransportFiles {
     try {
       run();
     } catch (error) {
-      this.#guards.fault(this.#required, error);
+      this.#guards.fault(this.#loading, error);
     }
   }
 }
