@@ -1,0 +1,143 @@
+"""Who made a call: the nearest frame that is not a library which only carries calls (DESIGN of the Node agent, the same words)."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import sysconfig
+from typing import Any
+
+#: Top-level modules that carry other people's calls. Their frames are passed over, and named in `via`.
+TRANSPORTS = frozenset(
+    'requests urllib3 httpx httpcore h11 h2 anyio sniffio aiohttp requests_toolbelt requests_oauthlib oauthlib zeep '
+    'suds httplib2 paramiko pysftp redis pymongo pika ldap3 boto3 botocore s3transfer websocket websockets wsproto '
+    'gevent greenlet eventlet tenacity retrying backoff werkzeug gunicorn waitress cheroot'.split()
+)
+_MOST_FRAMES = 64
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STDLIB = tuple(
+    {
+        os.path.realpath(path) + os.sep
+        for path in (sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib'), os.path.dirname(os.__file__))
+        if path
+    }
+)
+_SITE = re.compile(r'[/\\](?:site|dist)-packages[/\\]([^/\\]+)')
+
+
+class Owner:
+    """The package to which a source file belongs. `kind`: `own`, `library`, `transport`, `platform` or `core`."""
+
+    __slots__ = ('name', 'version', 'author', 'root', 'kind', 'manifest')
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        root: str = '',
+        version: str | None = None,
+        author: str | None = None,
+        manifest: str | None = None,
+    ) -> None:
+        self.name, self.kind, self.root = name, kind, root
+        self.version, self.author, self.manifest = version, author, manifest
+
+
+class Attributor:
+    """The Attributor port. A host's own names the host's units by overriding `owner_of`."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, Owner] = {}
+        self.pkg: Any = None
+
+    def owner_of(self, file: str) -> Owner:
+        """The package of an absolute path; called once per file."""
+        match = _SITE.search(file)
+        if match:
+            top = match.group(1)
+            top = top[:-3] if top.endswith('.py') else top
+            if top in TRANSPORTS:
+                return Owner(top, 'transport', file[: match.end(1)])
+            return Owner(top, 'own', file[: match.end(1)], _version_of(top))
+        real = os.path.realpath(file)
+        if real.startswith(_STDLIB) or file.startswith('<frozen'):
+            return Owner('(python)', 'platform')
+        return Owner('(app)', 'own', os.path.dirname(os.path.abspath(getattr(sys.modules.get('__main__'), '__file__', None) or '.')))
+
+    def owner(self, file: str) -> Owner:
+        found = self._owners.get(file)
+        if found is None:
+            found = self.owner_of(file)
+            if len(self._owners) > 20000:
+                self._owners.clear()
+            self._owners[file] = found
+        return found
+
+    def capture(self) -> dict[str, Any]:
+        """`package`, `packageVersion`, `site`, `via`, `chain`, `basis` of whoever is calling right now."""
+        frame: Any = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename.startswith(_OWN):
+            frame = frame.f_back
+        via: list[str] = []
+        chain: list[str] = []
+        found: Any = None
+        weak: Any = None
+        depth = 0
+        while frame is not None and depth < _MOST_FRAMES:
+            owner = self.owner(frame.f_code.co_filename)
+            kind = owner.kind
+            if kind != 'platform' and not frame.f_code.co_filename.startswith(_OWN):
+                if owner.name not in chain:
+                    chain.append(owner.name)
+                if found is None:
+                    if kind == 'own':
+                        found = (owner, frame)
+                    elif kind == 'core' and (weak is None or weak[0].kind != 'core'):
+                        weak = (owner, frame)
+                    elif weak is None or (weak[0].kind != 'core' and kind in ('transport', 'library')):
+                        weak = (owner, frame)
+                    if kind in ('transport', 'library') and owner.name not in via:
+                        via.append(owner.name)
+            frame = frame.f_back
+            depth += 1
+        return self._origin(found, weak, via, chain)
+
+    def _origin(self, found: Any, weak: Any, via: list[str], chain: list[str]) -> dict[str, Any]:
+        basis = 'stack'
+        if found is None:
+            if weak is None:
+                return {'basis': 'none'}
+            found = weak
+            basis = 'stack' if weak[0].kind == 'core' else 'transport'
+            via = [name for name in via if name != weak[0].name]
+        owner, frame = found
+        origin = {'package': owner.name, 'basis': basis, 'site': site_of(owner.root, frame), 'chain': chain}
+        if owner.version:
+            origin['packageVersion'] = owner.version
+        if via:
+            origin['via'] = via
+        origin[PKG] = owner
+        return origin
+
+
+#: Under this key an origin carries its Owner to the recorder, which writes `pkg` from it.
+PKG = '_owner'
+
+
+def site_of(root: str, frame: Any) -> str:
+    """`<path inside the package>:line:col function`; Python tells no column, which is written 0. Never an absolute path."""
+    file = frame.f_code.co_filename
+    inside = os.path.relpath(file, root) if root and os.path.isabs(file) else os.path.basename(file)
+    if inside.startswith('..') or inside == '.':
+        inside = os.path.basename(file)
+    return '%s:%d:0 %s' % (inside.replace(os.sep, '/'), frame.f_lineno, frame.f_code.co_name)
+
+
+def _version_of(module: str) -> str | None:
+    try:
+        from importlib import metadata
+
+        return metadata.version(module)
+    except Exception:
+        return None

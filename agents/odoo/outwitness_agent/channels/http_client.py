@@ -1,0 +1,114 @@
+"""`urllib`: everything that speaks through `http.client` (urllib, urllib3, xmlrpc). `requests` rides on it as `requests`."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..recorder import Call, Recorder
+from ..when_imported import WhenImported
+
+
+class HttpClient:
+    def __init__(self, recorder: Recorder, when_imported: WhenImported) -> None:
+        self.recorder = recorder
+        self._requests: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._answers: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
+        when_imported('http.client', self._watch)
+
+    def _watch(self, module: Any) -> None:
+        around = self.recorder.guards.around
+        connection, response = module.HTTPConnection, module.HTTPResponse
+
+        def put(cls: Any, name: str, before: Any, after: Any) -> None:
+            setattr(cls, name, around('http.client.' + name, getattr(cls, name), before, after))
+
+        put(connection, 'putrequest', self._asked, None)
+        put(connection, 'endheaders', self._leaving, self._left)
+        put(connection, 'getresponse', self._waiting, self._answered)
+        put(response, '_close_conn', self._over, None)
+
+    def _asked(self, connection: Any, method: str, url: str, *rest: Any, **named: Any) -> None:
+        self._requests[connection] = [str(method), str(url) or '/', None]
+
+    def _leaving(self, connection: Any, *rest: Any, **named: Any) -> Any:
+        recorder = self.recorder
+        outer = recorder.scope.call.get()
+        if outer is None and not recorder.live('urllib'):
+            return None
+        asked = self._requests.get(connection)
+        if asked is None:
+            return None
+        if outer is None:
+            call = recorder.begin({'channel': 'urllib'})
+        elif outer.opened:  # another try, or the next hop, of the same caller
+            call = recorder.begin({'channel': outer.fields['channel']}, outer.origin)
+        else:
+            call = outer
+        call.fields.update(self._described(connection, asked[0], asked[1]))
+        call.basis = 'plaintext'
+        asked[2] = call
+        token = recorder.scope.call.set(call)
+        sock = connection.sock
+        used = recorder.connections.get(sock.fileno()) if sock is not None else None
+        recorder.open(call, used)
+        return call, token
+
+    def _described(self, connection: Any, method: str, url: str) -> dict[str, Any]:
+        recorder = self.recorder
+        scheme = 'https' if connection.default_port == 443 else 'http'
+        host, port = connection.host, connection.port
+        fields: dict[str, Any] = {}
+        tunnel = getattr(connection, '_tunnel_host', None)
+        if tunnel:
+            fields['proxy'] = '%s:%s' % (recorder.redaction.host(host), port)
+            host, port = tunnel, connection._tunnel_port or connection.default_port
+        elif '://' in url.partition('?')[0]:
+            target = urlsplit(url)
+            fields['proxy'] = '%s:%s' % (recorder.redaction.host(host), port)
+            scheme = target.scheme if target.scheme in ('http', 'https') else scheme
+            host, port = target.hostname or host, target.port or (443 if scheme == 'https' else 80)
+        names = [
+            line.partition(b':')[0].decode('latin-1') for line in connection._buffer[1:] if line and b':' in line
+        ]
+        host = recorder.redaction.host(str(host))
+        fields.update(
+            scheme=scheme, protocol='http/1.1', method=recorder.redaction.method(method), host=host, port=int(port),
+            requestHeaders=recorder.redaction.header_names(names),
+        )  # fmt: skip
+        fields.update(recorder.redaction.target(method, scheme, host, int(port), url))
+        return fields
+
+    def _left(self, state: Any, result: Any, error: BaseException | None) -> None:
+        call, token = state
+        self.recorder.scope.call.reset(token)
+        if error is not None:
+            self.recorder.fail(call, error)
+
+    def _waiting(self, connection: Any, *rest: Any, **named: Any) -> Any:
+        asked = self._requests.get(connection)
+        return None if asked is None else asked[2]
+
+    def _answered(self, call: Call, response: Any, error: BaseException | None) -> None:
+        if isinstance(error, TypeError):  # urllib3 1 asks with an argument of old Pythons first, then without
+            return
+        if error is not None:
+            self.recorder.fail(call, error)
+            return
+        self.recorder.first_byte(call)
+        # urllib3 2 wraps the answer of the standard library.
+        inner = getattr(response, '_fp', None) or getattr(response, '_original_response', None) or response
+        headers = response.headers.keys() if response.headers is not None else ()
+        call.fields = {'status': int(response.status), 'responseHeaders': self.recorder.redaction.header_names(headers)}
+        if inner.isclosed():
+            self.recorder.end(call, call.fields)
+        else:
+            self._answers[inner] = call
+
+    def _over(self, response: Any, *rest: Any) -> None:
+        call = self._answers.pop(response, None)
+        if call is None:
+            return
+        unread = response.length if not response.chunked else response.chunk_left
+        self.recorder.end(call, {**call.fields, **({'outcome': 'aborted'} if unread else {})})

@@ -1,0 +1,231 @@
+"""Puts the watcher in place: once per process, whatever calls it."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import sys
+import time
+from typing import Any
+
+from .attribution import Attributor
+from .channels.audit import AuditEvents
+from .channels.dns import Dns
+from .channels.http_client import HttpClient
+from .channels.httpx_channel import Httpx
+from .channels.mail import Mail
+from .channels.process import Processes
+from .channels.requests_channel import Requests
+from .channels.sockets import Sockets
+from .channels.tls import Tls
+from .fields import CHANNELS
+from .guard import Guards
+from .recorder import Recorder
+from .redaction import Redaction
+from .settings import Settings, SettingsFile
+from .spool import Writer, now
+from .version import __version__
+from .when_imported import WhenImported
+from .wsgi import Middleware
+
+_BEAT_S = 5
+_MOST_FAULT_GAPS = 1
+
+_active: Agent | None = None
+
+
+def install(app: str | None = None, attributor: Any = None, redaction: Any = None, loaded: str = 'register') -> Agent:
+    """Watches this process from now on. A second call returns the agent that is there.
+
+    `app`: name of the application, else `OUTWITNESS_APP`, else the main script's. `OUTWITNESS_DATA` (default `./.outwitness`) and `OUTWITNESS_SPOOL` say where records go. `loaded`: `register` or `hook`.
+    """
+    global _active
+    if _active is None:
+        _active = Agent(app, attributor or Attributor(), redaction, loaded)
+    return _active
+
+
+class Agent:
+    """The agent of this process."""
+
+    def __init__(self, app: str | None, attributor: Any, redaction: Any, loaded: str) -> None:
+        data = os.path.abspath(os.environ.get('OUTWITNESS_DATA') or '.outwitness')
+        os.environ['OUTWITNESS_DATA'] = data
+        moved = os.environ.get('OUTWITNESS_SPOOL', '')
+        spool = moved if os.path.isabs(moved) else os.path.join(data, 'spool')
+        _make(data, 0o711)
+        _make(spool, 0o3730)
+        self._settings_file = SettingsFile(os.path.join(data, 'agent.json'))
+        self.settings: Settings = self._settings_file.poll() or Settings()
+        self._redaction = redaction
+        self._app = app or os.environ.get('OUTWITNESS_APP') or _script() or 'python'
+        self._loaded = loaded
+        self._digest = _own_digest()
+        self.guards = Guards()
+        self.writer = Writer(spool, self._hello)
+        self.writer.faults = lambda: self.guards.faults  # type: ignore[attr-defined]
+        self.recorder = Recorder(self.writer, self.guards, attributor, self._policy())
+        self._told_faults = 0
+        self._apply(self.settings)
+        self._watch()
+        self.writer.flush()
+        os.register_at_fork(after_in_child=self._forked)
+        atexit.register(self._exit)
+        self._start_loop()
+        if self.settings.generation > 0:
+            self._answer()
+
+    def middleware(self, application: Any) -> Middleware:
+        """A WSGI application like `application`, each request of which is a row."""
+        return Middleware(self.recorder, application)
+
+    def _watch(self) -> None:
+        recorder = self.recorder
+        events = AuditEvents(self.guards)
+        when_imported = WhenImported(self.guards.run)
+        self.sockets = Sockets(recorder, events)
+        Dns(recorder, when_imported)
+        Tls(recorder, self.sockets, when_imported)
+        HttpClient(recorder, when_imported)
+        Requests(recorder, when_imported)
+        Httpx(recorder, when_imported)
+        Mail(recorder, when_imported)
+        Processes(recorder, events)
+        when_imported('gevent._socket3', lambda module: self.sockets.watch_class(module.socket, 'gevent'))
+        events.start()
+
+    def _policy(self) -> Any:
+        return self._redaction or Redaction(self.settings.strict, self.settings.fingerprint_key)
+
+    def _apply(self, settings: Settings) -> None:
+        self.settings = settings
+        self.recorder.redaction = self._policy()
+        self.recorder.disabled = frozenset(settings.disabled)
+        self.recorder.enabled = settings.enabled
+
+    def _answer(self) -> None:
+        settings = self.settings
+        self.writer.record(
+            {
+                'kind': 'settings', 'time': now(), 'generation': settings.generation, 'enabled': settings.enabled,
+                'strict': settings.strict, 'disabled': settings.disabled,
+            }  # fmt: skip
+        )
+
+    def _hello(self, segment: int) -> dict[str, Any]:
+        return {
+            'kind': 'hello', 'time': now(), 'mono': time.monotonic_ns() // 1000, 'v': 1, 'app': self._app,
+            'pid': os.getpid(), 'ppid': os.getppid(), 'thread': 0, 'uid': os.getuid(), 'gid': os.getgid(),
+            'segment': segment, 'runtime': 'python/%d.%d.%d' % sys.version_info[:3], 'agent': __version__,
+            'digest': self._digest, 'loaded': self._loaded, 'late': [], 'channels': list(CHANNELS),
+            'disabled': list(self.settings.disabled), 'boot': _boot(), 'script': _script(),
+        }  # fmt: skip
+
+    # The second hand
+
+    def _start_loop(self) -> None:
+        start, sleep = _native('_thread', 'start_new_thread'), _native('time', 'sleep')
+        start(self._loop, (self.writer.pid, sleep))
+
+    def _loop(self, pid: int, sleep: Any) -> None:
+        seconds = 0
+        while self.writer.pid == pid and not self.writer.closed:
+            sleep(1)
+            seconds += 1
+            try:
+                self._second(seconds % _BEAT_S == 0)
+            except Exception:
+                self.guards.faults += 1
+
+    def _second(self, beat: bool) -> None:
+        settings = self._settings_file.poll()
+        if settings is not None and settings.generation != self.settings.generation:
+            was_on = self.settings.enabled
+            self._apply(settings)
+            self._answer()
+            if was_on and not settings.enabled:
+                self._gap('disabled', 'Capture was switched off by the settings.', 1)
+        if beat:
+            self.writer.check()
+            faults = self.guards.faults
+            if faults > self._told_faults:
+                count, self._told_faults = faults - self._told_faults, faults
+                self._gap('fault', 'The watcher failed inside of its guards; the traffic went on.', count)
+            self.writer.record(
+                {'kind': 'beat', 'time': now(), 'records': self.writer.records, 'faults': self.guards.faults}
+            )
+        self.writer.flush()
+
+    def _gap(self, event: str, text: str, count: int) -> None:
+        self.writer.record({'kind': 'gap', 'time': now(), 'event': event, 'text': text, 'missing': 0, 'count': count})
+
+    def _forked(self) -> None:
+        try:
+            self.writer.after_fork()
+            self.recorder.after_fork()
+            self.sockets.after_fork()
+            self._told_faults = self.guards.faults = 0
+            self._start_loop()
+        except Exception:
+            self.guards.faults += 1
+
+    def _exit(self) -> None:
+        try:
+            for connection in list(self.recorder.connections.values()):
+                self.recorder.close(connection)
+            for connection in list(self.sockets.flows.values()):
+                self.recorder.close(connection)
+            self.writer.flush()
+            if self.writer.records > 0:
+                self.writer.intent(self.writer.bye('exit', None))
+            self.writer.closed = True
+        except Exception:
+            self.guards.faults += 1
+
+
+def _native(module: str, name: str) -> Any:
+    """The function of the platform, also where gevent put its own in place."""
+    monkey = sys.modules.get('gevent.monkey')
+    if monkey is not None:
+        return monkey.get_original(module, name)
+    return getattr(__import__(module), name)
+
+
+def _script() -> str | None:
+    file = getattr(sys.modules.get('__main__'), '__file__', None)
+    return os.path.basename(file) if file else None
+
+
+def _make(folder: str, mode: int) -> None:
+    try:
+        os.mkdir(folder)
+        os.chmod(folder, mode)
+    except OSError:
+        return
+
+
+def _boot() -> str | None:
+    try:
+        with open('/proc/sys/kernel/random/boot_id', encoding='latin-1') as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def _own_digest() -> str | None:
+    """SHA-256 over the agent's files: name and content, in order of their names."""
+    root = os.path.dirname(os.path.abspath(__file__))
+    digest = hashlib.sha256()
+    try:
+        for folder, folders, files in sorted(os.walk(root)):
+            folders.sort()
+            for name in sorted(files):
+                if name.endswith('.py'):
+                    path = os.path.join(folder, name)
+                    digest.update(os.path.relpath(path, root).encode() + b'\0')
+                    with open(path, 'rb') as file:
+                        digest.update(hashlib.sha256(file.read()).digest())
+    except OSError:
+        return None
+    return digest.hexdigest()

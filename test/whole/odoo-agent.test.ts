@@ -1,0 +1,59 @@
+/** The Python agent: its own tests, and a program of Python under the whole pipeline. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { audit, journal, verify } from '../../claims/system/outwitness.ts';
+import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const AGENT = join(ROOT, 'agents/odoo');
+const python = ['/usr/bin/python3', 'python3'].find((name) => {
+  const { status, stdout } = spawnSync(name, ['-c', 'import sys; print(sys.version_info >= (3, 8))']);
+  return status === 0 && String(stdout).trim() === 'True';
+});
+const skip = python === undefined ? 'no Python 3.8 or newer on this machine' : false;
+
+test('the Python agent passes its own tests', { skip }, (context) => {
+  const { status, stderr } = spawnSync(python ?? '', ['-m', 'unittest', 'discover', '-v', '-s', join(AGENT, 'test')], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  for (const line of stderr.split('\n').filter((text) => text.includes('skipped'))) context.diagnostic(line);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^Ran [2-9]\d tests/m);
+});
+
+test('calls of a Python program are rows of the same ledger, judged and verified', { skip }, async () => {
+  using folder = temporaryFolder('python');
+  const program = join(folder.path, 'shop.py');
+  writeFileSync(
+    program,
+    `import sys; sys.path[:0] = [${JSON.stringify(AGENT)}, ${JSON.stringify(join(AGENT, 'test'))}]
+import outwitness_agent
+outwitness_agent.install(app='python-shop')
+from servers import Server
+import urllib.request
+port = Server().port
+for number in range(5):
+    with urllib.request.urlopen('http://127.0.0.1:%d/orders/4711?key=secret' % port) as answer:
+        assert len(answer.read()) == 1000
+`,
+  );
+  const data = join(folder.path, 'data');
+  await audit(data, [python ?? '', program], { env: { PYTHONDONTWRITEBYTECODE: '1' } });
+  const rows = await journal(data, { kind: 'net', app: 'python-shop' });
+  assert.equal(rows.length, 5, JSON.stringify(rows));
+  for (const row of rows) {
+    assert.equal(row.channel, 'urllib');
+    assert.equal(row.package, '(app)');
+    assert.equal(row.outcome, 'ok');
+    assert.match(row.site ?? '', /^shop\.py:8:0 /);
+    assert.ok((row.bytesIn ?? 0) > 1000);
+  }
+  assert.doesNotMatch(JSON.stringify(rows), /secret/);
+  const verification = await verify(data);
+  assert.equal(verification.exit, 10, JSON.stringify(verification.findings));
+});
