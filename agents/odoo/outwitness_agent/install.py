@@ -76,9 +76,9 @@ class Agent:
         if self.settings.generation > 0:
             self._answer()
 
-    def middleware(self, application: Any) -> Middleware:
-        """A WSGI application like `application`, each request of which is a row."""
-        return Middleware(self.recorder, application)
+    def middleware(self, application: Any, origin: dict[str, Any] | None = None) -> Middleware:
+        """A WSGI application like `application`, each request of which is a row. `origin` is who listens, by default whoever calls this."""
+        return Middleware(self.recorder, application, origin)
 
     def _watch(self) -> None:
         recorder = self.recorder

@@ -10,10 +10,11 @@ from .recorder import Call, Recorder
 class Middleware:
     """`Middleware(recorder, app)` answers exactly as `app` does."""
 
-    def __init__(self, recorder: Recorder, app: Any) -> None:
+    def __init__(self, recorder: Recorder, app: Any, origin: dict[str, Any] | None = None) -> None:
         self._recorder = recorder
         self._app = app
-        self._origin: dict[str, Any] = recorder.guards.run('wsgi.origin', recorder.attributor.capture) or {'basis': 'none'}
+        capture = recorder.attributor.capture
+        self._origin: dict[str, Any] = origin or recorder.guards.run('wsgi.origin', capture) or {'basis': 'none'}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._app, name)

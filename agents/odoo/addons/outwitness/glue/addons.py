@@ -1,0 +1,91 @@
+"""Which addon a source file belongs to: by the addons paths alone, never by a database query. No odoo import."""
+
+import ast
+import os
+
+from outwitness_agent.attribution import Attributor, Owner
+
+_AGENT = 'outwitness'
+
+
+class AddonAttributor(Attributor):
+    """The Attributor port for Odoo.
+
+    `addons_paths` is the live list (`odoo.addons.__path__`), `core` the folder of the package `odoo`, `version` its release. Responsible is the nearest addon on the stack; libraries outside of any addon stand in `via`; without an addon it is `(odoo)`.
+    """
+
+    def __init__(self, addons_paths, core, version):
+        super().__init__()
+        self._addons_paths = addons_paths
+        self._core = os.path.realpath(core) + os.sep
+        self._version = version
+        self._addons = {}
+
+    def owner_of(self, file):
+        real = os.path.realpath(file)
+        best = ''
+        for path in self._addons_paths:
+            folder = os.path.realpath(path) + os.sep
+            if real.startswith(folder) and len(folder) > len(best):
+                best = folder
+        if best:
+            name = real[len(best) :].split(os.sep, 1)[0]
+            owner = self._addon(os.path.join(best, name), name)
+            if owner is not None:
+                return owner
+        if real.startswith(self._core):
+            return Owner('(odoo)', 'core', os.path.dirname(self._core.rstrip(os.sep)), self._version, 'Odoo S.A.')
+        if os.path.basename(real) in ('odoo-bin', 'odoo'):
+            return Owner('(odoo)', 'core', os.path.dirname(real), self._version, 'Odoo S.A.')
+        owner = super().owner_of(file)
+        if owner.kind == 'own':
+            return Owner(owner.name if owner.name != '(app)' else '(python)', 'library', owner.root, owner.version)
+        return owner
+
+    def _addon(self, folder, name):
+        if folder in self._addons:
+            return self._addons[folder]
+        owner = None
+        manifest = _manifest(folder)
+        if manifest is not None:
+            author = manifest.get('author')
+            owner = Owner(
+                name,
+                'own',
+                folder,
+                str(manifest.get('version') or '') or None,
+                ', '.join(map(str, author)) if isinstance(author, (list, tuple)) else str(author or '') or None,
+                _egress(folder),
+            )
+        self._addons[folder] = owner
+        return owner
+
+    def _origin(self, found, weak, via, chain):
+        origin = super()._origin(found, weak, via, chain)
+        if origin.get('basis') == 'transport' and weak is not None and weak[0].kind != 'core':
+            # A library that nobody's addon called: the thread of a library, a worker of a pool.
+            origin['package'] = '(python)'
+            origin.pop('packageVersion', None)
+            origin['_owner'] = Owner('(python)', 'library')
+        return origin
+
+
+def _manifest(folder):
+    for name in ('__manifest__.py', '__openerp__.py'):
+        try:
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                manifest = ast.literal_eval(file.read())
+        except (OSError, ValueError, SyntaxError):
+            continue
+        if isinstance(manifest, dict):
+            return manifest
+    return None
+
+
+def _egress(folder):
+    """The addon's egress manifest (docs/reference/manifest.md): `egress.json` beside its `__manifest__.py`."""
+    try:
+        with open(os.path.join(folder, 'egress.json'), encoding='utf-8') as file:
+            return file.read(32768)
+    except (OSError, UnicodeDecodeError):
+        return None
