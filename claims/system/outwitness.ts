@@ -17,6 +17,7 @@ export interface Row {
   readonly method?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly path?: string;
   readonly outcome?: string;
   readonly phase?: string;
   readonly bytesOut?: number;
