@@ -161,7 +161,8 @@ function firstDifference(expected: string, got: string): string | undefined {
 }
 
 async function run(node: NodeBinary, args: string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(node.path, ['--no-warnings', ...args], {
+  // The inspector says where it listens on stderr, else.
+  const child = spawn(node.path, ['--no-warnings', '--inspect-publish-uid=http', ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,

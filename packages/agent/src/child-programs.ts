@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { Children, Program } from '@outwitness/interceptor';
+import type { Children, Program, ThreadStart } from '@outwitness/interceptor';
 import type { SpoolWriter } from '@outwitness/spool';
-import { withEntry } from './entry.ts';
+import { REQUIRE_ENTRY, withEntry } from './entry.ts';
 import { hasOurEntry } from './node-options.ts';
 import type { OwnCalls } from './own-calls.ts';
+import { tellThread } from './thread-start.ts';
 
 /** What an agent needs to find its data directory, and who it is. */
 const CARRIED = [
@@ -32,8 +33,14 @@ export class ChildPrograms implements Children {
   readonly #ownCalls: OwnCalls;
   readonly #spool: () => SpoolWriter;
 
-  /** @param env variables of this process, after the data directory was resolved */
-  constructor(env: NodeJS.ProcessEnv, ownCalls: OwnCalls, spool: () => SpoolWriter) {
+  readonly #inherited: boolean;
+
+  /**
+   * @param env variables of this process, after the data directory was resolved
+   * @param inherited did the agent come by a `--require`, which a thread with plain options takes over?
+   */
+  constructor(env: NodeJS.ProcessEnv, inherited: boolean, ownCalls: OwnCalls, spool: () => SpoolWriter) {
+    this.#inherited = inherited;
     this.#carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
     this.#ownCalls = ownCalls;
     this.#spool = spool;
@@ -51,6 +58,25 @@ export class ChildPrograms implements Children {
     if (!entered) environment[at ?? environment.length] = `NODE_OPTIONS=${withEntry(options)}`;
     for (const [name, value] of missing) environment.push(`${name}=${value}`);
     return environment;
+  }
+
+  /**
+   * Options that make Node read flags and NODE_OPTIONS anew (`execArgv`, `env`) take the preload away: it is put in front, and the thread's agent takes it out of what the thread sees.
+   */
+  thread(options: unknown): ThreadStart | undefined {
+    if (Reflect.get(process, 'permission') !== undefined) return undefined;
+    const given = (typeof options === 'object' && options !== null ? options : {}) as Record<string, unknown>;
+    const flags = Array.isArray(given['execArgv']) ? (given['execArgv'] as string[]) : undefined;
+    const anew = flags !== undefined || (typeof given['env'] === 'object' && given['env'] !== null);
+    const env = Object.fromEntries(this.#carried);
+    if (this.#inherited && !anew) return { options: undefined, done: tellThread({ env }) };
+    // With an environment of its own and no flags Node reads none at all, but shows those of the parent.
+    const read = flags ?? (anew ? [] : process.execArgv);
+    const execArgv = { value: ['--require', REQUIRE_ENTRY, ...read], enumerable: true };
+    return {
+      options: Object.create(given, { execArgv }) as object,
+      done: tellThread({ env, execArgv: [...(flags ?? process.execArgv)] }),
+    };
   }
 
   replaced(): void {

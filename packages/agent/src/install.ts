@@ -22,6 +22,7 @@ import { startCollector } from './self-start.ts';
 import { answerSettings } from './settings-answer.ts';
 import { type AgentSettings, DEFAULT_SETTINGS, SettingsFile } from './settings.ts';
 import { SpoolSink } from './sink.ts';
+import { takeOwnStart } from './thread-start.ts';
 import { watchTransports } from './transports/watch.ts';
 import { VERSION } from './version.ts';
 
@@ -57,7 +58,10 @@ export function install(options: InstallOptions = {}): Installed {
     return { installed: false, active: before, end: () => undefined };
   }
 
-  const data = dataDirectory(process.env);
+  const start = takeOwnStart();
+  // A thread with an environment of its own is told what its agent needs, and keeps that environment.
+  const env: NodeJS.ProcessEnv = start === undefined ? process.env : { ...process.env, ...start.env };
+  const data = dataDirectory(env);
   makeDirectories(data);
   const early: string[] = [];
   let spoolOnly = (reason: string): void => void early.push(reason);
@@ -66,7 +70,7 @@ export function install(options: InstallOptions = {}): Installed {
   if (isMainThread)
     startCollector(
       data,
-      process.env,
+      env,
       (reason) => spoolOnly(reason),
       (run) => ownCalls.make(run),
     );
@@ -84,7 +88,7 @@ export function install(options: InstallOptions = {}): Installed {
     randomByte: randomBytes(),
   });
   walks.adaptive = settings.attribution === 'adaptive';
-  const context = contextIsCheap(process.env);
+  const context = contextIsCheap(env);
   if (context) {
     const nodeRed = new NodeRed();
     attributor.addHost(nodeRed);
@@ -96,16 +100,15 @@ export function install(options: InstallOptions = {}): Installed {
   const sink = new SpoolSink((name, version) => attributor.describe(name, version));
   const redaction = new CurrentRedaction(settings);
   const who = {
-    application: application(process.env['OUTWITNESS_APP'], process.argv[1], attributor.packages),
+    application: application(env['OUTWITNESS_APP'], process.argv[1], attributor.packages),
     agent: VERSION,
     digest: digest(loadedFolders()),
     loaded: options.loaded ?? 'register',
     late: late(attributor.packages),
   };
-  const children =
-    options.children === false ? {} : { children: new ChildPrograms(process.env, ownCalls, () => writer) };
+  const children = new ChildPrograms(env, options.loaded === 'require', ownCalls, () => writer);
   const watcher = installWatcher(
-    { attributor: walks, redaction, sink, ...children },
+    { attributor: walks, redaction, sink, ...(options.children === false ? {} : { children }) },
     { disabledChannels: settings.disabled, enabled: settings.enabled },
   );
   watchTransports(attributor, watcher.guards, {

@@ -126,7 +126,11 @@ test(
   async (t) => {
     const cwd = temporary(t);
     const told = path.join(cwd, 'told');
-    layout(cwd, { 'bin/node': `#!/bin/sh\nenv > ${told}.part && mv ${told}.part ${told}\n`, 'data/alive': '' });
+    layout(cwd, {
+      'bin/node': `#!/bin/sh\nenv > ${told}.part && mv ${told}.part ${told}\n`,
+      'data/alive': '',
+      'node_modules/outwitness/package.json': { name: 'outwitness', version: '0.0.0' },
+    });
     fs.chmodSync(path.join(cwd, 'bin/node'), 0o755);
     const ended = await run(['--require', ENTRY, '-e', 'setTimeout(() => {}, 7500)'], {
       cwd,

@@ -98,6 +98,49 @@ export class Guards {
     return wrapper;
   }
 
+  /**
+   * Wraps a class by a Proxy of it, with the same promises: everything but `new` goes to the class itself.
+   *
+   * @param again if the original refuses what `inspect` put in the place of the caller's arguments with such an error, it gets the caller's own
+   */
+  constructThrough<Note>(point: Point<Note>, original: Function, again: (error: unknown) => boolean): Function {
+    const caught = (error: unknown): void => this.fault(point as Point, error);
+    const end = (note: Note, returned: boolean): void => this.#end(point, note, returned);
+    const construct = (target: Function, args: unknown[], newTarget: Function): object => {
+      const own = [...args];
+      const as = newTarget === wrapper ? target : newTarget;
+      let note: Note | undefined;
+      try {
+        note = point.inspect?.(target, args, construct, undefined);
+      } catch (error) {
+        caught(error);
+      }
+      if (note === undefined) return Reflect.construct(target, own, as) as object;
+      let made: object | undefined;
+      try {
+        if (args.every((arg, i) => arg === own[i])) made = Reflect.construct(target, own, as) as object;
+        else {
+          try {
+            made = Reflect.construct(target, args, as) as object;
+          } catch (error) {
+            if (!again(error)) throw error;
+            made = Reflect.construct(target, own, as) as object;
+          }
+        }
+      } finally {
+        end(note, made !== undefined);
+      }
+      try {
+        point.observe?.(note, made, target, args);
+      } catch (error) {
+        caught(error);
+      }
+      return made;
+    };
+    const wrapper: Function = new Proxy(original, { construct });
+    return wrapper;
+  }
+
   /** A subscriber or listener that never throws. */
   listener<Message>(watch: Watch<Message>): (this: unknown, message: Message) => void {
     const caught = (error: unknown): void => this.fault(watch, error);

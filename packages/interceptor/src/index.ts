@@ -15,5 +15,6 @@ export type {
   RedactionPolicy,
   Sink,
   Target,
+  ThreadStart,
 } from './ports.ts';
 export { createStamp, type Stamp } from './stamp.ts';

@@ -8,6 +8,8 @@ import { watchPop3 } from './channels/pop3.ts';
 import { watchProcess } from './channels/process.ts';
 import { watchHttp2 } from './channels/http2.ts';
 import { watchHttp2Server } from './channels/http2-server.ts';
+import { watchNative } from './channels/native.ts';
+import { watchWorker } from './channels/worker.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
 import { watchSmtp } from './channels/smtp.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
@@ -96,6 +98,7 @@ const NOTHING: Internals = {
   UDP: undefined,
   Process: undefined,
   spawnSync: undefined,
+  inspector: undefined,
   ChannelWrap: undefined,
   cares: undefined,
   tls: undefined,
@@ -122,7 +125,7 @@ function putInPlace(recorder: Recorder): Channel[] {
     },
     'internals',
   );
-  const { TCP, Pipe, UDP, Process, spawnSync, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
+  const { TCP, Pipe, UDP, Process, spawnSync, inspector, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
   const listeners = createStamp<Origin>();
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 
@@ -160,16 +163,16 @@ function putInPlace(recorder: Recorder): Channel[] {
     watchFetch(recorder);
     watchWebsocket(recorder);
   });
-  if (Process !== undefined) {
-    start(['process'], () => {
-      watchProcess(recorder, Process, spawnSync);
-      // The names that ESM modules imported follow what was replaced, and at the end what was put back.
-      syncBuiltinESMExports();
-    });
-  }
   start(['http2'], () => {
     watchHttp2(recorder);
     watchHttp2Server(recorder, listeners);
+  });
+  if (Process !== undefined) start(['process'], () => watchProcess(recorder, Process, spawnSync));
+  start(['worker'], () => watchWorker(recorder));
+  start(['native'], () => {
+    watchNative(recorder, inspector);
+    // The names that ESM modules imported follow what was replaced, and at the end what was put back.
+    syncBuiltinESMExports();
   });
   return channels;
 }

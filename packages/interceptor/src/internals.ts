@@ -8,6 +8,8 @@ export interface Internals {
   Process: object | undefined;
   /** The binding `spawn_sync`; not reachable under `--permission`. */
   spawnSync: object | undefined;
+  /** The binding `inspector`; not reachable under `--permission`. */
+  inspector: object | undefined;
   ChannelWrap: object | undefined;
   /** The binding `cares_wrap`; not reachable under `--permission`. */
   cares: object | undefined;
@@ -28,6 +30,7 @@ export function findInternals(): Internals {
     UDP: prototypeOf(binding('udp_wrap'), 'UDP'),
     Process: prototypeOf(binding('process_wrap'), 'Process'),
     spawnSync: binding('spawn_sync'),
+    inspector: binding('inspector'),
     ChannelWrap: prototypeOf(cares, 'ChannelWrap'),
     cares,
     tls: binding('tls_wrap'),
@@ -91,6 +94,7 @@ function behindPublicObjects(): Internals {
     UDP: Object.getPrototypeOf(datagramHandle(datagrams)) as object,
     Process: Object.getPrototypeOf(child) as object,
     spawnSync: undefined,
+    inspector: undefined,
     ChannelWrap: Object.getPrototypeOf(Reflect.get(resolver, '_handle')) as object,
     cares: undefined,
     tls: undefined,

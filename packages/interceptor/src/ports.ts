@@ -37,6 +37,8 @@ export interface Attributor {
   listener?(entry: Function | undefined): Origin;
   /** Whose code took an inbound request in hand, if a host framework knows; asked when it has been answered. */
   handledBy?(request: object): Origin | undefined;
+  /** The path of a file inside its package. Without this method a file has its name only. */
+  inside?(file: string): string;
 }
 
 /** What the watcher saw of a request target before any of it is kept. */
@@ -98,6 +100,14 @@ export interface Program {
   environment: readonly string[];
 }
 
+/** How a thread is started. */
+export interface ThreadStart {
+  /** In the place of the caller's; `undefined`: these are good. */
+  readonly options: object | undefined;
+  /** Called when the constructor has returned or thrown. */
+  done(): void;
+}
+
 /** What only the host knows of the programs that the process starts. */
 export interface Children {
   /**
@@ -106,6 +116,8 @@ export interface Children {
    * @returns the environment it is to have instead; `undefined` leaves everything as it is
    */
   environment(program: Program): readonly string[] | undefined;
+  /** Sees to it that a worker thread is watched as well, whatever the options of its caller. */
+  thread(options: unknown): ThreadStart | undefined;
   /** `process.execve` is about to put another program in the place of this one: what waits must be written now. */
   replaced(): void;
   /** It could not. */

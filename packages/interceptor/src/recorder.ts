@@ -6,7 +6,7 @@ import { Connection } from './connection.ts';
 import { Guards, type Point, type Watch } from './guard.ts';
 import type { Http2Headers, Http2Stream, Socket } from './node.ts';
 import { Patches } from './patches.ts';
-import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target } from './ports.ts';
+import type { CallKey, Draft, Origin, Ports, Program, RedactedTarget, Target, ThreadStart } from './ports.ts';
 import { Redirects } from './redirects.ts';
 import { Scope } from './scope.ts';
 import { plainlyHost, seal } from './seal.ts';
@@ -143,6 +143,27 @@ export class Recorder {
       this.guards.fault(this.#children, error);
       return undefined;
     }
+  }
+
+  threadStart(options: unknown): ThreadStart | undefined {
+    try {
+      return this.#ports.children?.thread(options);
+    } catch (error) {
+      this.guards.fault(this.#children, error);
+      return undefined;
+    }
+  }
+
+  /** What may be kept of the path of a file of code: the part inside its package. */
+  fileName(file: string): string | undefined {
+    const { attributor } = this.#ports;
+    let inside = file.slice(file.lastIndexOf('/') + 1);
+    try {
+      inside = attributor.inside?.(file) ?? inside;
+    } catch (error) {
+      this.guards.fault(this.#attributor, error);
+    }
+    return this.localPath(inside);
   }
 
   processReplaced(): void {

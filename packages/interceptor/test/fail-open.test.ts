@@ -4,12 +4,14 @@ import childProcess from 'node:child_process';
 import dns from 'node:dns';
 import http from 'node:http';
 import http2 from 'node:http2';
+import inspector from 'node:inspector';
 import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import dgram from 'node:dgram';
+import { Worker } from 'node:worker_threads';
 import { selfSigned } from './certificate.ts';
 import { Collector } from './collect.ts';
 import { accepting } from './handshake.ts';
@@ -83,7 +85,7 @@ async function traffic(servers: Servers): Promise<string> {
   await close(listened);
   got.push(...(await streams(servers.http2)), await webSocket(servers.http));
   got.push(await datagrams('udp4', 'localhost', '127.0.0.1'), await datagrams('udp6', '::1', '::1'));
-  got.push(...(await programs()));
+  got.push(...(await programs()), ...(await otherCode()));
   return JSON.stringify({ got, seen: servers.seen.map((text) => text.replace(/^(host|date): .*$/gim, '')).sort() });
 }
 
@@ -97,6 +99,29 @@ async function programs(): Promise<string[]> {
   const missing = childProcess.spawn('/nowhere/no-program');
   const [error] = (await once(missing, 'error')) as [NodeJS.ErrnoException];
   return [stdout, String(status), said, String(code), error.code ?? ''];
+}
+
+/** A thread, an addon that is none, and a session with the own inspector. */
+async function otherCode(): Promise<string[]> {
+  const worker = new Worker('require("worker_threads").parentPort.postMessage("from a thread"); process.exitCode = 5', {
+    eval: true,
+  });
+  let said = '';
+  worker.on('message', (text: string) => (said += text));
+  const [code] = (await once(worker, 'exit')) as [number];
+  let addon = 'loaded';
+  try {
+    process.dlopen({ exports: {} }, '/nowhere/no.node');
+  } catch (error) {
+    addon = (error as NodeJS.ErrnoException).code ?? '';
+  }
+  const session = new inspector.Session();
+  session.connect();
+  const { result } = await new Promise<inspector.Runtime.EvaluateReturnType>((resolve) => {
+    session.post('Runtime.evaluate', { expression: '6 * 7' }, (_error, answer) => resolve(answer));
+  });
+  session.disconnect();
+  return [said, String(code), addon, String(result.value)];
 }
 
 async function talk(socket: net.Socket): Promise<string> {
@@ -340,12 +365,14 @@ describe('fail-open', () => {
     const refuses = (): never => {
       throw new Error('children');
     };
-    broken.ports.children = { environment: refuses, replaced: refuses, stays: refuses };
+    broken.ports.children = { environment: refuses, replaced: refuses, stays: refuses, thread: refuses };
     const watcher = broken.install();
     assert.equal(await traffic(servers), expected);
     assert.ok(watcher.faults > 0);
     assert.ok(broken.opens().length >= 6);
-    assert.ok(broken.opens().every(({ path: kept, basis }) => kept === undefined && basis === 'none'));
+    assert.ok(
+      broken.opens().every(({ path: kept, basis }) => [undefined, 'node:inspector'].includes(kept) && basis === 'none'),
+    );
     broken.ports.sink.intent = broken.ports.sink.record = () => {
       throw new Error('sink');
     };
@@ -363,6 +390,11 @@ const NEVER = [
   'dns.getnameinfo inspect',
   'dns.getnameinfo observe',
   'http.created handle',
+  'native.ffi inspect',
+  'native.ffi leave',
+  'native.ffiLoaded handle',
+  'native.inspectorOpen inspect',
+  'native.inspectorOpen leave',
   'process.execve inspect',
   'process.execve leave',
   'recorder.sweep handle',

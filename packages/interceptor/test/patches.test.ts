@@ -49,6 +49,7 @@ describe('patches', () => {
       'http',
       'http2',
       'imap',
+      'native',
       'pop3',
       'process',
       'smtp',
@@ -58,6 +59,7 @@ describe('patches', () => {
       'undici',
       'unix',
       'websocket',
+      'worker',
     ]);
     assert.equal(watcher.faults, 0);
   });

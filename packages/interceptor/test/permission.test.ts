@@ -48,8 +48,10 @@ describe('under --permission, where process.binding is refused', () => {
         'http',
         'undici',
         'websocket',
-        'process',
         'http2',
+        'process',
+        'worker',
+        'native',
       ],
       rows: ['http ok', 'tcp ok'],
     });

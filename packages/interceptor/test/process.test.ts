@@ -26,6 +26,7 @@ describe('process', () => {
         asked.push(program);
         return answer;
       },
+      thread: () => undefined,
       replaced: () => assert.fail('nothing was replaced'),
       stays: () => undefined,
     };
@@ -141,7 +142,7 @@ describe('process', () => {
         import { writeSync } from 'node:fs';
         import { execve } from 'node:process';
         const collector = new Collector();
-        collector.ports.children = { environment: () => ['GIVEN=1'], replaced: () => void writeSync(1, 'replaced '), stays: () => void writeSync(1, 'stays ') };
+        collector.ports.children = { environment: () => ['GIVEN=1'], thread: () => undefined, replaced: () => void writeSync(1, 'replaced '), stays: () => void writeSync(1, 'stays ') };
         collector.ports.sink.intent = ({ channel, method, path }) => void writeSync(1, [channel, method, path, ''].join(' '));
         collector.install();
         try {

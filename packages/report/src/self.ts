@@ -10,6 +10,7 @@ export interface SelfDeclared {
   readonly host?: string;
   readonly port?: number;
   readonly path?: string;
+  readonly package?: string;
 }
 
 /** Was the call made by a package of ours, in whatever process? */
@@ -23,13 +24,20 @@ export function isSelf(call: { readonly app: string; readonly package?: string }
 
 export function selfDeclares(
   declared: readonly SelfDeclared[],
-  call: { readonly channel: string; readonly host?: string; readonly port?: number; readonly path?: string },
+  call: {
+    readonly channel: string;
+    readonly host?: string;
+    readonly port?: number;
+    readonly path?: string;
+    readonly package?: string;
+  },
 ): boolean {
   return declared.some(
     (one) =>
       one.channel === call.channel &&
       (one.host === undefined || one.host === call.host) &&
       (one.port === undefined || one.port === call.port) &&
-      (one.path === undefined || one.path === call.path),
+      (one.path === undefined || one.path === call.path) &&
+      (one.package === undefined || one.package === call.package),
   );
 }

@@ -61,6 +61,10 @@ export class AdaptiveWalks implements Attributor {
     return this.#exact.handledBy?.(request);
   }
 
+  inside(file: string): string {
+    return this.#exact.inside?.(file) ?? file.slice(file.lastIndexOf('/') + 1);
+  }
+
   #isSpent(): boolean {
     return this.#spent >= FREE_WALKS && this.#now() < this.#windowEnds;
   }

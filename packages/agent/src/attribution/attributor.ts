@@ -4,7 +4,7 @@ import { type Blinded, callSites } from './call-sites.ts';
 import { type Package, Packages } from './package-of.ts';
 import { type Finding, responsible, type Surroundings } from './responsible.ts';
 import { FRAMEWORKS } from './frameworks.ts';
-import { TRANSPORTS } from './transports.ts';
+import { CARRIERS } from './transports.ts';
 
 /** Most calls are made by the code directly above the API; the cost of a walk grows with its frames. */
 const FEW = 4;
@@ -49,7 +49,7 @@ export class StackAttributor implements Attributor {
     };
     this.#around = {
       packages: new Packages(),
-      transports: TRANSPORTS,
+      transports: CARRIERS,
       hook: (file) => hookFolders.some((folder) => file.startsWith(folder)) && !this.#ownCall(),
       scaffold: new Set(),
     };
@@ -79,6 +79,13 @@ export class StackAttributor implements Attributor {
   /** The package that an {@link Origin} of this attributor named. */
   describe(name: string, version: string | undefined): Package | undefined {
     return this.#named.get(key(name, version));
+  }
+
+  /** Outside any package a file has its name only. */
+  inside(file: string): string {
+    const known = file.replaceAll('\\', '/');
+    const { root } = this.packages.of(known);
+    return known.slice(root === '' ? known.lastIndexOf('/') + 1 : root.length);
   }
 
   capture(entry: Function | undefined): Origin {

@@ -37,3 +37,11 @@ const BY_PURPOSE = {
  * A package that decides by itself where data goes (an SDK of a vendor, a telemetry client) is no transport.
  */
 export const TRANSPORTS: ReadonlySet<string> = new Set(Object.values(BY_PURPOSE).flatMap((names) => names.split(' ')));
+
+/** Packages that find and load the compiled part of another. */
+const ADDON_LOADERS =
+  'bindings node-gyp-build node-gyp-build-optional-packages node-pre-gyp @mapbox/node-pre-gyp pkg-prebuilds node-bindings ' +
+  'prebuildify-cross detect-libc';
+
+/** All whose frames are passed over in the search for who is responsible. */
+export const CARRIERS: ReadonlySet<string> = new Set([...TRANSPORTS, ...ADDON_LOADERS.split(' ')]);

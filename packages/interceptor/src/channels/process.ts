@@ -159,7 +159,8 @@ function begin(recorder: Recorder, args: ArrayLike<unknown>, wrapper: Function):
     environment: textsOf(options.envPairs),
   };
   const call = open(recorder, program, methodOf(program, options.shell), wrapper);
-  if (call === undefined || !Array.isArray(options.envPairs)) return call;
+  // With the channel off too: the child is another process, with channels of its own.
+  if (!Array.isArray(options.envPairs)) return call;
   const environment = recorder.childEnvironment(program);
   if (environment === undefined) return call;
   const list = args as unknown[];
