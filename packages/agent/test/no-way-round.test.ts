@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { withEntry } from '../src/entry.ts';
+import { ENTRY, records, run } from './child.ts';
+import { layout, temporary } from './layout.ts';
+
+/** Closed ports, one for each way: the attempt is what must be on record. */
+const CONNECT = (port: number): string => `connect(${port}, '127.0.0.1').on('error', () => undefined);`;
+
+/** Each makes a connection to the port of its number, or starts who does. */
+const WAYS: { readonly [way: string]: (port: number) => string } = {
+  'an ESM named import': (port) => `import { connect } from 'node:net'; ${CONNECT(port)}`,
+  'process.getBuiltinModule': (port) => `process.getBuiltinModule('node:net').${CONNECT(port)}`,
+  'a vm context': (port) =>
+    `import vm from 'node:vm'; import net from 'node:net'; vm.runInNewContext(${JSON.stringify(`net.${CONNECT(port)}`)}, { net });`,
+  eval: (port) =>
+    `import net from 'node:net'; globalThis.net = net; (0, eval)(${JSON.stringify(`net.${CONNECT(port)}`)});`,
+  'new Function': (port) =>
+    `import net from 'node:net'; new Function('net', ${JSON.stringify(`net.${CONNECT(port)}`)})(net);`,
+  'a raw binding': (port) => `
+    process.noDeprecation = true;
+    const { TCP, TCPConnectWrap } = process.binding('tcp_wrap');
+    const [handle, request] = [new TCP(0), new TCPConnectWrap()];
+    request.oncomplete = () => handle.close();
+    handle.connect(request, '127.0.0.1', ${port});`,
+  'a thread without flags and variables': (port) => `
+    import { Worker } from 'node:worker_threads';
+    new Worker(${JSON.stringify(`require('net').${CONNECT(port)}`)}, { eval: true, execArgv: [], env: {} });`,
+  'a Node child without variables': (port) => `
+    import { execFileSync } from 'node:child_process';
+    execFileSync(process.execPath, ['-e', ${JSON.stringify(`require('net').${CONNECT(port)}`)}], { env: {} });`,
+  'a shell without variables that starts Node': (port) => `
+    import { execSync } from 'node:child_process';
+    import fs from 'node:fs';
+    fs.writeFileSync('child.cjs', ${JSON.stringify(`require('net').${CONNECT(port)}`)});
+    execSync('"' + process.execPath + '" child.cjs', { env: {} });`,
+  'a cluster worker': (port) => `
+    import cluster from 'node:cluster';
+    import { connect } from 'node:net';
+    if (cluster.isPrimary) cluster.fork();
+    else connect(${port}, '127.0.0.1').on('error', () => process.exit());`,
+};
+
+for (const [index, [way, script]] of Object.entries(WAYS).entries()) {
+  test(`no way round: ${way}`, async (t) => {
+    const cwd = temporary(t);
+    const port = index + 1;
+    layout(cwd, { 'package.json': { name: 'shop', version: '1.0.0' }, 'main.mjs': script(port) });
+    const data = path.join(cwd, 'data');
+    const ended = await run(['--no-warnings', 'main.mjs'], {
+      cwd,
+      env: { OUTWITNESS_DATA: data, NODE_OPTIONS: withEntry(undefined, ENTRY) },
+    });
+    assert.equal(ended.code, 0, ended.err);
+    const attempts = records(data)
+      .flat()
+      .flatMap((record) => (record.kind === 'conn' ? [`${record.direction} ${record.host} ${record.port}`] : []));
+    assert.ok(attempts.includes(`out 127.0.0.1 ${port}`), `${way}: ${attempts.join(', ') || 'nothing'}`);
+  });
+}
