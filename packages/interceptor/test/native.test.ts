@@ -42,7 +42,7 @@ function recorded(script: string, flags: string[] = []): string[] {
 describe('native', () => {
   const collector = new Collector();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'outwitness-native-'));
-  const require = createRequire(path.join(folder, 'any.js'));
+  const load = createRequire(path.join(folder, 'any.js'));
   let uninstall: () => void = () => undefined;
   before(() => {
     collector.ports.attributor.inside = (file) => path.relative(folder, file);
@@ -72,14 +72,14 @@ describe('native', () => {
     );
     assert.equal(status, 0, stderr);
     collector.clear();
-    require('./build/own.node');
+    load('./build/own.node');
     assert.equal(collector.intents.length, 1);
     assert.deepEqual(rows(), ['native build/own.node ok']);
   });
 
   it('a file that is no addon is a row too, and its error is untouched', () => {
     fs.writeFileSync(path.join(folder, 'text.node'), 'no addon');
-    assert.throws(() => require('./text.node') as unknown, { code: 'ERR_DLOPEN_FAILED' });
+    assert.throws(() => load('./text.node') as unknown, { code: 'ERR_DLOPEN_FAILED' });
     assert.deepEqual(rows(), ['native text.node error']);
   });
 
@@ -90,7 +90,7 @@ describe('native', () => {
       asked++;
       Reflect.apply(dlopen, process, args);
     };
-    assert.throws(() => require('./text.node') as unknown, { code: 'ERR_DLOPEN_FAILED' });
+    assert.throws(() => load('./text.node') as unknown, { code: 'ERR_DLOPEN_FAILED' });
     process.dlopen = dlopen;
     assert.equal(asked, 1);
     assert.deepEqual(rows(), ['native text.node error']);
