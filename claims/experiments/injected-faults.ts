@@ -68,15 +68,13 @@ export function held(fault: Fault): boolean {
 const NO_FAULT = '(no fault)';
 
 /** Hooks that no traffic can reach on some version of Node. */
-function unreachable({ guard, hook }: { guard: string; hook: string }, { version }: NodeBinary): string | undefined {
+function unreachable(guard: string, { version }: NodeBinary): string | undefined {
   const major = Number(version.split('.')[0]);
   if (guard === 'http.created' && major < 22) return `Node ${major} does not publish http.client.request.created`;
   const published = ['http2.created', 'http2.finish', 'http2Server.created'];
   if (published.includes(guard) && major < 22) return `Node ${major} publishes no channels of http2`;
   if (guard === 'websocket.open' && major < 22) return `Node ${major} has no WebSocket of its own`;
   if (guard.startsWith('transports.requir') && major < 22)
-    return `Node ${major} does not publish tracing:module.require`;
-  if (guard.startsWith('transports.requir') && hook === 'handle' && major < 22)
     return `Node ${major} does not publish tracing:module.require`;
   return undefined;
 }
@@ -136,7 +134,7 @@ export async function injectedFaults(node: NodeBinary): Promise<Injected> {
       row:
         fault.guard === NO_FAULT ||
         gaps.some((row) => row.app === from && isOf(row.text, { guard: fault.guard, kind })),
-      unreachable: unreachable(fault, node),
+      unreachable: unreachable(fault.guard, node),
     })),
   );
   const tried = new Set(faults.map(({ guard }) => guard));
