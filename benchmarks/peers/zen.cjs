@@ -5,4 +5,4 @@ process.env.AIKIDO_TOKEN = 'made-up';
 process.env.AIKIDO_ENDPOINT = process.env.PEER_URL;
 process.env.AIKIDO_REALTIME_ENDPOINT = process.env.PEER_URL;
 require('@aikidosec/firewall');
-require('http');
+require('node:http');

@@ -172,9 +172,10 @@ async function keyChecks({ genesis, key }: RowDetailJson, note: Note): Promise<C
 async function introducedKey(
   { seq, leaf, hashes }: NonNullable<RowDetailJson['key']>,
   note: Note,
-): Promise<{ epoch: unknown; epochKey: unknown } | undefined> {
+): Promise<{ epoch: number; epochKey: unknown } | undefined> {
   const walk = await walkProof(seq, note.size, await rowHashOf(leaf), hashes);
   const fields = JSON.parse(leaf) as Record<string, unknown>;
-  if (walk?.root !== note.root || fields['kind'] !== 'key') return undefined;
-  return { epoch: fields['epoch'], epochKey: fields['epochKey'] };
+  const { kind, epoch, epochKey } = fields;
+  if (walk?.root !== note.root || kind !== 'key' || typeof epoch !== 'number') return undefined;
+  return { epoch, epochKey };
 }
