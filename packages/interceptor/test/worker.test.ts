@@ -95,7 +95,6 @@ describe('worker', () => {
     const worker = new Own(MESSAGE, { eval: true });
     assert.ok(worker instanceof Own && worker instanceof Worker && worker instanceof Captured && worker.mine);
     await message(worker);
-    // oxlint-disable-next-line typescript/no-unsafe-call -- what a caller without types may do
     assert.throws(() => (Worker as unknown as (name: string) => void)(file), TypeError);
     assert.deepEqual(await rows(), ['worker - stack ok']);
   });
