@@ -142,7 +142,8 @@ test(
     });
     assert.equal(ended.code, 0, ended.err);
     const written = records(path.join(cwd, 'data'));
-    assert.deepEqual(opens(written), ['@outwitness/agent spawn node dist/self-start.js']);
+    // The one file of a build, or the modules it is made of where only those are there.
+    assert.match(opens(written).join(), /^@outwitness\/agent spawn node (?:bundle\/agent\.cjs|dist\/self-start\.js)$/);
     const environment = fs.readFileSync(told, 'utf8').split('\n');
     assert.ok(environment.includes('OUTWITNESS_COLLECTOR=off'));
     assert.ok(environment.includes('NODE_OPTIONS='));

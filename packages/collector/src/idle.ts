@@ -1,4 +1,5 @@
 import { IDLE_AFTER_MS } from './defaults.ts';
+import { processAlive } from './process-alive.ts';
 import type { LivingWriter } from './spool-drain.ts';
 
 /**
@@ -13,9 +14,16 @@ export function idleAfter(living: () => readonly LivingWriter[]): { idle: Promis
   const idle = new Promise<void>((resolve) => {
     timer = setInterval(() => {
       const now = Date.now();
-      if (living().some(({ pid }) => pid !== process.pid)) since = now;
+      // Asked again here: where the folder was taken away nobody learns any more that a writer ended.
+      const audited = living().filter(({ pid }) => pid !== process.pid);
+      if (audited.some(({ pid, writer }) => processAlive(pid, startOf(writer)))) since = now;
       if (now - since >= IDLE_AFTER_MS) resolve();
     }, 1_000);
   });
   return { idle, end: () => clearInterval(timer) };
+}
+
+/** ms since 1970, of `<pid>-<thread>-<start>-<random>` (docs/formats/spool.md, "Files"). */
+function startOf(writer: string): number {
+  return Number.parseInt(writer.split('-')[2] ?? '', 36);
 }
