@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { withEntry } from '../src/entry.ts';
@@ -59,3 +62,29 @@ for (const [index, [way, script]] of Object.entries(WAYS).entries()) {
     assert.ok(attempts.includes(`out 127.0.0.1 ${port}`), `${way}: ${attempts.join(', ') || 'nothing'}`);
   });
 }
+
+test('no way round: a socket made from the descriptor of a connection that another process opened', async (t) => {
+  const cwd = temporary(t);
+  const server = net.createServer((peer) => void peer.resume().on('end', () => peer.end()));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const made = net.connect(port, '127.0.0.1');
+  await once(made, 'connect');
+  const { fd } = (made as unknown as { _handle: { fd: number } })._handle;
+  const data = path.join(cwd, 'data');
+  const child = spawn(
+    process.execPath,
+    ['--require', ENTRY, '-e', "new (require('net').Socket)({ fd: 3 }).resume().end('x'.repeat(100))"],
+    { cwd, stdio: ['ignore', 'ignore', 'inherit', fd], env: { OUTWITNESS_DATA: data, OUTWITNESS_COLLECTOR: 'off' } },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  made.destroy();
+  server.close();
+  assert.equal(code, 0);
+  const written = records(data).flat();
+  const opened = written.flatMap((record) => (record.kind === 'conn' ? [`${record.direction} ${record.port}`] : []));
+  assert.deepEqual(opened, [`out ${port}`]);
+  const ends = written.flatMap((record) => (record.kind === 'done' ? [record.bytesOut] : []));
+  assert.deepEqual(ends, [100]);
+});
