@@ -30,7 +30,6 @@ from .when_imported import WhenImported
 from .wsgi import Middleware
 
 _BEAT_S = 5
-_MOST_FAULT_GAPS = 1
 
 _active: Agent | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import time
 from itertools import count
-from typing import Any, Callable
+from typing import Any
 
 from .attribution import PKG
 from .guard import Guards
@@ -220,7 +220,7 @@ class Recorder:
             if name != PKG:
                 record[name] = value
 
-    def single(self, fields: dict[str, Any], action: Callable[[], Any] | None = None) -> None:
+    def single(self, fields: dict[str, Any]) -> None:
         """A call that is over as soon as it is made: a program started, a library loaded."""
         call = self.begin(fields)
         self.open(call)

@@ -94,4 +94,4 @@ class Httpx:
     def _over(self, stream: Any) -> None:
         call = self._streams.pop(stream, None)
         if call is not None:
-            self.recorder.end(call, {} if call.done else call.fields)
+            self.recorder.end(call, call.fields)
