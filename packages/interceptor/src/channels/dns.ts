@@ -109,7 +109,7 @@ function answeredDatagram(recorder: Recorder, connection: Connection, error: unk
   }
   connection.outcome = 'error';
   connection.error = nameOf(error);
-  recorder.closing(connection, 0, 0);
+  recorder.connectionRecords.closing(connection, 0, 0);
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Channel, ConnectionOwner } from '@outwitness/event';
 import type { Call } from '../call.ts';
+import type { Connection } from '../connection.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
 import { dc, http, type NodeError, type Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
@@ -177,20 +178,16 @@ function portOfHostHeader(request: Request, scheme: string): number {
 }
 
 /** A pooled socket that is older than the watcher. Anything without a handle (a mock, a stream) is no connection. */
-export function adopt(
-  recorder: Recorder,
-  socket: Socket,
-  by: ConnectionOwner = 'http',
-): ReturnType<Recorder['newConnection']> | undefined {
+export function adopt(recorder: Recorder, socket: Socket, by: ConnectionOwner = 'http'): Connection | undefined {
   if (socket.connecting || socket.remoteAddress === undefined) return undefined;
-  const connection = recorder.newConnection('out', socket.encrypted === true ? 'tls' : 'tcp');
+  const connection = recorder.connectionRecords.create('out', socket.encrypted === true ? 'tls' : 'tcp');
   connection.by = by;
   connection.connected = connection.attempted = true;
   connection.host = connection.peerAddress = socket.remoteAddress;
   if (socket.remotePort !== undefined) connection.port = connection.peerPort = socket.remotePort;
   connection.startAt(socket);
   recorder.connections.set(socket, connection);
-  recorder.announce(connection);
+  recorder.connectionRecords.announce(connection);
   return connection;
 }
 

@@ -83,7 +83,7 @@ function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Or
   // A stream that somebody feeds into a server is no connection of its own.
   if (!unix && socket.remoteAddress === undefined) return;
   const secure = server._sharedCreds !== undefined && recorder.live('tls');
-  const connection = recorder.newConnection('in', unix ? 'unix' : secure ? 'tls' : 'tcp');
+  const connection = recorder.connectionRecords.create('in', unix ? 'unix' : secure ? 'tls' : 'tcp');
   connection.by =
     isHttp2(server) && recorder.live('http2') ? 'http2' : isHttp(server) && recorder.live('http') ? 'http' : 'raw';
   connection.origin = origin ?? { basis: 'none' };
@@ -99,7 +99,7 @@ function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Or
   connection.startAt(socket);
   recorder.connections.set(socket, connection);
   if (connection.by === 'raw' && !recorder.live(connection.channel)) return;
-  recorder.announce(connection);
+  recorder.connectionRecords.announce(connection);
 }
 
 /**
@@ -116,7 +116,7 @@ export function watchListen(
     inspect: (_self, args, _wrapper, context) => {
       const handle = args[1] as { getpeername?(out: object): number; getsockname?(out: object): number } | undefined;
       if (handle === undefined || !recorder.live(channel)) return undefined;
-      const connection = recorder.newConnection('in', channel);
+      const connection = recorder.connectionRecords.create('in', channel);
       connection.origin = context as Origin;
       connection.connected = connection.attempted = true;
       const peer: { address?: string; port?: number } = {};
@@ -128,7 +128,7 @@ export function watchListen(
       connection.host = connection.localAddress = local.address;
       connection.port = connection.localPort = local.port;
       recorder.connections.set(handle, connection);
-      recorder.announce(connection);
+      recorder.connectionRecords.announce(connection);
       return undefined;
     },
   });

@@ -96,7 +96,7 @@ function prepare(
   const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
   const above = recorder.covered.get(socket);
   const secure = (socket.encrypted === true || above !== undefined) && recorder.live('tls');
-  const connection = recorder.newConnection('out', path !== undefined ? 'unix' : secure ? 'tls' : 'tcp');
+  const connection = recorder.connectionRecords.create('out', path !== undefined ? 'unix' : secure ? 'tls' : 'tcp');
   if (path !== undefined) connection.path = recorder.localPath(path);
   else {
     connection.host = plainHost(typeof options.host === 'string' && options.host !== '' ? options.host : 'localhost');
@@ -163,7 +163,7 @@ export function attemptAt(
   let connection =
     (socket === undefined ? undefined : recorder.connections.get(socket)) ?? recorder.connections.get(handle);
   if (connection === undefined || connection.closed) {
-    connection = recorder.newConnection('out', to.port === undefined ? 'unix' : 'tcp');
+    connection = recorder.connectionRecords.create('out', to.port === undefined ? 'unix' : 'tcp');
     if (to.port === undefined) connection.path = recorder.localPath(to.address);
     else {
       connection.host = plainHost(to.address);
@@ -193,7 +193,7 @@ export function contact(recorder: Recorder, connection: Connection): void {
   if (connection.forCall === undefined && connection.by === 'raw' && connection.id === 0)
     recorder.beginSession?.(connection);
   const silent = connection.forCall === undefined && connection.by === 'raw' && !recorder.live(connection.channel);
-  if (!silent) recorder.announce(connection);
+  if (!silent) recorder.connectionRecords.announce(connection);
 }
 
 /** `oncomplete(status, handle, req, readable, writable)` of a connect request. */
@@ -229,7 +229,7 @@ function note(attempted: Attempted, code: string): void {
 function openedFrom(recorder: Recorder, handle: Handle, result: unknown): void {
   const out: Address = {};
   if (result !== 0 || handle.getpeername?.(out) !== 0 || out.address === undefined) return;
-  const connection = recorder.newConnection('out', 'tcp');
+  const connection = recorder.connectionRecords.create('out', 'tcp');
   connection.host = connection.peerAddress = out.address;
   if (out.port !== undefined) connection.port = connection.peerPort = out.port;
   connection.connected = true;
@@ -268,7 +268,7 @@ function closeOf(recorder: Recorder, handle: Handle, socket: Socket | undefined)
   const own = recorder.connections.get(handle);
   if (own !== undefined && !own.closed) {
     if (!own.connected) own.outcome = 'aborted';
-    recorder.closing(own, handle.bytesWritten ?? 0, handle.bytesRead ?? 0);
+    recorder.connectionRecords.closing(own, handle.bytesWritten ?? 0, handle.bytesRead ?? 0);
     return;
   }
   const connection = socket === undefined ? undefined : recorder.connections.get(socket);
@@ -280,7 +280,7 @@ function closeOf(recorder: Recorder, handle: Handle, socket: Socket | undefined)
     return;
   }
   judge(connection, socket);
-  recorder.closing(connection);
+  recorder.connectionRecords.closing(connection);
 }
 
 /** `UV_ETIMEDOUT` of this system. */

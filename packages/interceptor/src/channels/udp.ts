@@ -174,7 +174,7 @@ function newFlow(
   host: string | undefined,
   port: number | undefined,
 ): Flow {
-  const connection = recorder.newConnection(direction, 'udp');
+  const connection = recorder.connectionRecords.create(direction, 'udp');
   connection.host = host;
   connection.port = port;
   return { connection, bytesOut: 0, bytesIn: 0 };
@@ -324,5 +324,5 @@ function finish(recorder: Recorder, held: Flows, flow: Flow): void {
     for (const [key, other] of map) if (other === flow) map.delete(key);
   }
   if (held.connected === flow) held.connected = undefined;
-  recorder.closing(flow.connection, flow.bytesOut, flow.bytesIn);
+  recorder.connectionRecords.closing(flow.connection, flow.bytesOut, flow.bytesIn);
 }
