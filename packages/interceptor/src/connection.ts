@@ -120,6 +120,12 @@ export class Connection {
     if (this.direction === 'in') this.#writer = this.#reader;
   }
 
+  /** The first call of a connection that was made for it takes what passed before it was known to be its own. */
+  creditEarlier(call: Call): void {
+    call.bytesOut += this.#markOut;
+    call.bytesIn += this.#markIn;
+  }
+
   /** The call takes no further part, or keeps the connection for itself if it is a tunnel. */
   release(call: Call): void {
     this.#settle();

@@ -40,10 +40,19 @@ export class GuardedPorts {
 
   /** Who lets a server listen right now. */
   captureListener(entry: Function): Origin {
+    return this.#ask('listener', entry);
+  }
+
+  /** Who loads compiled code right now. */
+  captureLoader(entry: Function): Origin {
+    return this.#ask('loader', entry);
+  }
+
+  #ask(method: 'listener' | 'loader', entry: Function): Origin {
     const { attributor } = this.#ports;
-    if (attributor.listener === undefined) return this.capture(entry);
+    if (attributor[method] === undefined) return this.capture(entry);
     try {
-      return attributor.listener(entry);
+      return attributor[method](entry);
     } catch (error) {
       this.guards.fault(this.#attributor, error);
       return { basis: 'none' };

@@ -126,6 +126,7 @@ function putInPlace(recorder: Recorder): Channel[] {
     'internals',
   );
   const { TCP, Pipe, UDP, Process, spawnSync, inspector, ChannelWrap, cares, tls, owner } = internals ?? NOTHING;
+  recorder.owner = owner;
   const listeners = createStamp<Origin>();
   const isOwned = (handle: object): boolean => ownerOf(handle, owner) !== undefined;
 

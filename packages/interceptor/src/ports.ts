@@ -35,6 +35,8 @@ export interface Attributor {
   capture(entry: Function | undefined, key?: CallKey): Origin;
   /** Who lets a server listen right now; without this method the same as {@link capture}. */
   listener?(entry: Function | undefined): Origin;
+  /** Who loads compiled code right now; without this method the same as {@link capture}. */
+  loader?(entry: Function | undefined): Origin;
   /** Whose code took an inbound request in hand, if a host framework knows; asked when it has been answered. */
   handledBy?(request: object): Origin | undefined;
   /** The path of a file inside its package. Without this method a file has its name only. */

@@ -25,6 +25,8 @@ export class Recorder extends GuardedPorts {
   readonly connections: Stamp<Connection> = createStamp();
   /** TLS sockets by the sockets below, where TLS was put on top before anything was connected. */
   readonly covered: Stamp<Socket> = createStamp();
+  /** `owner_symbol` of Node: handle → its socket. */
+  owner: symbol | undefined = undefined;
   enabled = true;
   /** Has anybody loaded http2? Asked whenever a socket is about to connect. */
   http2Loaded: () => boolean = () => false;

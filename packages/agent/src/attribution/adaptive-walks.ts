@@ -57,6 +57,10 @@ export class AdaptiveWalks implements Attributor {
     return this.#exact.listener?.(entry) ?? this.#exact.capture(entry);
   }
 
+  loader(entry: Function | undefined): Origin {
+    return this.#exact.loader?.(entry) ?? this.#exact.capture(entry);
+  }
+
   handledBy(request: object): Origin | undefined {
     return this.#exact.handledBy?.(request);
   }

@@ -4,7 +4,7 @@ import { type Blinded, callSites } from './call-sites.ts';
 import { type Package, Packages } from './package-of.ts';
 import { type Finding, responsible, type Surroundings } from './responsible.ts';
 import { FRAMEWORKS } from './frameworks.ts';
-import { CARRIERS } from './transports.ts';
+import { ADDON_LOADERS, CARRIERS } from './transports.ts';
 
 /** Most calls are made by the code directly above the API; the cost of a walk grows with its frames. */
 const FEW = 4;
@@ -99,7 +99,16 @@ export class StackAttributor implements Attributor {
 
   /** Whose server it is: a framework that listens for an application is not the answer while the application is on the stack. */
   listener(entry: Function | undefined): Origin {
-    const finding = this.#walk(entry, DEEP, { ...this.#around, transports: FRAMEWORKS });
+    return this.#passing(FRAMEWORKS, entry);
+  }
+
+  /** Whose code is loaded: what carries calls for others loads its own. */
+  loader(entry: Function | undefined): Origin {
+    return this.#passing(ADDON_LOADERS, entry);
+  }
+
+  #passing(transports: ReadonlySet<string>, entry: Function | undefined): Origin {
+    const finding = this.#walk(entry, DEEP, { ...this.#around, transports });
     const { origin, owner } = finding.weak ? this.#askHosts(finding) : finding;
     if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
     return origin;

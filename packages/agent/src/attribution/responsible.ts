@@ -2,6 +2,7 @@ import type { Origin } from '@outwitness/interceptor';
 import { fileOf } from './file-of.ts';
 import type { Package, Packages } from './package-of.ts';
 import { siteText } from './site.ts';
+import { onOwnAccount } from './transports.ts';
 
 /** A frame of code that has a file, neither Node's nor a hook's. */
 interface Frame {
@@ -60,7 +61,7 @@ export function responsible(sites: readonly NodeJS.CallSite[], cut: boolean, aro
       continue;
     }
     if (!chain.includes(owner.name) && chain.length < MOST_CHAIN) chain.push(owner.name);
-    const transport = around.transports.has(owner.name);
+    const transport = around.transports.has(owner.name) && !onOwnAccount(owner.name, file.slice(owner.root.length));
     if (found !== undefined) {
       if (settled || owner === found.owner) continue;
       // A transport called it, and is made from it: what looked like the answer carries the call as well.

@@ -39,9 +39,25 @@ const BY_PURPOSE = {
 export const TRANSPORTS: ReadonlySet<string> = new Set(Object.values(BY_PURPOSE).flatMap((names) => names.split(' ')));
 
 /** Packages that find and load the compiled part of another. */
-const ADDON_LOADERS =
-  'bindings node-gyp-build node-gyp-build-optional-packages node-pre-gyp @mapbox/node-pre-gyp pkg-prebuilds node-bindings ' +
-  'prebuildify-cross detect-libc';
+export const ADDON_LOADERS: ReadonlySet<string> = new Set(
+  (
+    'bindings node-gyp-build node-gyp-build-optional-packages node-pre-gyp @mapbox/node-pre-gyp pkg-prebuilds node-bindings ' +
+    'prebuildify-cross detect-libc'
+  ).split(' '),
+);
 
 /** All whose frames are passed over in the search for who is responsible. */
-export const CARRIERS: ReadonlySet<string> = new Set([...TRANSPORTS, ...ADDON_LOADERS.split(' ')]);
+export const CARRIERS: ReadonlySet<string> = new Set([...TRANSPORTS, ...ADDON_LOADERS]);
+
+/** Files in which a transport sends on its own account: a tracer its traces, while its other files stand around the calls of others. */
+const OWN_ACCOUNT: ReadonlyMap<string, RegExp> = new Map([
+  [
+    'dd-trace',
+    /^packages\/dd-trace\/src\/(?:agent|aiguard|ci-visibility|config|crashtracking|datastreams|debugger|dogstatsd|evp_proxy|exporters|flare|llmobs|log-submission|openfeature|profiling|remote_config|runtime_metrics|telemetry)\b/,
+  ],
+]);
+
+/** @param inside path of the file inside the package */
+export function onOwnAccount(name: string, inside: string): boolean {
+  return OWN_ACCOUNT.get(name)?.test(inside) === true;
+}

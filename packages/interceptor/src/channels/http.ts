@@ -6,6 +6,7 @@ import { dc, http, type NodeError, type Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
 import type { Recorder } from '../recorder.ts';
 import { defaultPort, destination, splitAuthority } from '../target.ts';
+import { ownerOf } from './tcp.ts';
 import { schemeOn, upgradeIn, websocketOr } from '../upgrade.ts';
 
 /** http.ClientRequest with what lib/_http_client.js keeps on it. */
@@ -111,11 +112,8 @@ export function watchHttp(recorder: Recorder): void {
       const from = { scheme, host, port, rawPath: request.path };
       recorder.redirects.remember(call.origin, from, response.rawHeaders, call.answered);
     }
-    // A connection that nobody saw being made (a guard had caught something) must not leave the call as `local`.
-    if (call.connection === undefined && typeof request.socket === 'object' && request.socket !== null) {
-      const connection = recorder.connections.get(request.socket) ?? adopt(recorder, request.socket);
-      if (connection !== undefined) recorder.claim(call, connection);
-    }
+    if (call.connection === undefined && typeof request.socket === 'object' && request.socket !== null)
+      claimLate(recorder, call, request.socket);
   });
   subscribe(recorder, 'http.client.response.finish', guards.listener(answered));
 }
@@ -175,6 +173,22 @@ function upgradeOf(request: Request): unknown {
 function portOfHostHeader(request: Request, scheme: string): number {
   const header = request.getHeader('host');
   return typeof header === 'string' ? splitAuthority(header, scheme).port : defaultPort(scheme);
+}
+
+/** An answer came and nobody saw the connection being used: such a call must not look as if it had not left the process. */
+function claimLate(recorder: Recorder, call: Call, socket: Socket): void {
+  const behind = socketBehind(recorder, socket);
+  const connection = recorder.connections.get(behind) ?? adopt(recorder, behind);
+  if (connection === undefined) return;
+  const own = !connection.claimed && connection.opened >= call.opened;
+  recorder.claim(call, connection);
+  if (own) connection.creditEarlier(call);
+}
+
+/** Who stands in for a socket (nock, msw) gives the handle of a real one as its own, once it lets a request pass. */
+function socketBehind({ owner }: Recorder, socket: Socket): Socket {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  return (typeof handle === 'object' && handle !== null ? ownerOf(handle, owner) : undefined) ?? socket;
 }
 
 /** A pooled socket that is older than the watcher. Anything without a handle (a mock, a stream) is no connection. */

@@ -98,7 +98,7 @@ function loaded(name: string): boolean {
 function begin(recorder: Recorder, what: string | undefined, entry: Function | undefined): Call | undefined {
   if (!recorder.live('native')) return undefined;
   const call = recorder.newCall('native', 'out');
-  const record = recorder.openOf(call, entry === undefined ? { basis: 'none' } : recorder.capture(entry));
+  const record = recorder.openOf(call, entry === undefined ? { basis: 'none' } : recorder.captureLoader(entry));
   if (what !== undefined) record.path = what;
   recorder.intent(record);
   return call;
