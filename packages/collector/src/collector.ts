@@ -15,11 +15,12 @@ import { readAcknowledged } from './acknowledged-file.ts';
 import { AgentSettingsFile } from './agent-settings.ts';
 import { endAlive, type OwnVerification, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
-import type { ControlRequest } from './control.ts';
+import type { ControlAnswer, ControlRequest } from './control/requests.ts';
 import { createDataDir, type DataDir } from './data-dir.ts';
 import { Judging } from './judging.ts';
 import { catalogueInForce } from './make-report.ts';
 import { bootId, machineClock } from './machine.ts';
+import { perform, type Performing } from './perform.ts';
 import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
 import { SelfVerification } from './self-verification.ts';
@@ -89,6 +90,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     this.#loop = new WritingLoop(options.dir, ledger, {
       committed: (appended) => this.emit('commit', appended),
       failed: (error) => this.#complain(error.message),
+      requested: (request) => perform(request, this.#performing()),
     });
     this.#verification = new SelfVerification(options.verifier, options.dir, {
       verified: (result) => this.emit('verified', result),
@@ -173,9 +175,22 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     return this.#loop.control(...row);
   }
 
-  /** Writes one control row without draining anything: for a collector that was not started. */
-  async append({ event, actor, text }: ControlRequest): Promise<void> {
-    await this.ledger.append({ own: [{ kind: 'control', event, actor, text }] });
+  /**
+   * Does what another part of ours asks for; resolves once it is done and its row committed. In a collector that was not started nothing is drained on the way.
+   *
+   * @throws OutwitnessError of the request, or of the ledger if the row cannot be written
+   */
+  async perform(request: ControlRequest): Promise<ControlAnswer> {
+    return perform(request, this.#performing());
+  }
+
+  #performing(): Performing {
+    return {
+      write: async (row) => {
+        if (this.#pulse === undefined) await this.ledger.append({ own: [row] });
+        else await this.#loop.write(row);
+      },
+    };
   }
 
   living(): ReturnType<WritingLoop['living']> {

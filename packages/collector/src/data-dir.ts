@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { collectorError } from './errors.ts';
 
@@ -51,6 +51,7 @@ export function createDataDir(dir: DataDir): void {
     makeRoom(dir.root, 0o711);
     makeRoom(dir.keys, 0o700);
     makeRoom(dir.control, 0o700);
+    keepToOurselves(dir.control);
     makeRoom(dir.spool, 0o3730);
     accessSync(dir.root, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -67,6 +68,18 @@ function makeRoom(path: string, mode: number): void {
   const created = mkdirSync(path, { recursive: true });
   if (created !== undefined) chmodSync(path, mode);
   else if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
+}
+
+/** Who may write there asks in our name: it must be no link, ours, and closed to others. */
+function keepToOurselves(path: string): void {
+  const stat = lstatSync(path);
+  const uid = process.getuid?.();
+  const foreign = uid !== undefined && uid !== 0 && stat.uid !== uid;
+  if (stat.isSymbolicLink() || foreign)
+    throw new Error(
+      `${path} is ${foreign ? `owned by user ${stat.uid}` : 'a link'}: expected a directory of this user`,
+    );
+  if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { ControlEvent } from '@outwitness/event';
 import type { Appended, Ledger, OwnRow } from '@outwitness/ledger';
 import { chooseSweep, removeNote, removeSegments, type SpoolFile, SpoolReader } from '@outwitness/spool';
-import { answerRequest, waitingRequests } from './control.ts';
+import { Inbox } from './control/inbox.ts';
+import type { ControlAnswer, ControlRequest } from './control/requests.ts';
 import type { DataDir } from './data-dir.ts';
 import { COMMIT_AFTER_MS, COMMIT_AFTER_RECORDS, DRAIN_INTERVAL_MS } from './defaults.ts';
 import { type LivingWriter, SpoolDrain } from './spool-drain.ts';
@@ -12,6 +13,8 @@ export interface WritingListener {
   committed(appended: Appended): void;
   /** A turn failed: nothing is lost, the next one tries again. */
   failed(error: Error): void;
+  /** Another process asks for something: resolves once it is done and its row committed. */
+  requested(request: ControlRequest): Promise<ControlAnswer>;
 }
 
 interface WaitingRow {
@@ -27,6 +30,7 @@ export class WritingLoop {
   readonly #ledger: Ledger;
   readonly #listener: WritingListener;
   readonly #reader: SpoolReader;
+  readonly #inbox: Inbox;
   #drain: SpoolDrain;
   #own: WaitingRow[] = [];
   #notes: string[] = [];
@@ -42,6 +46,7 @@ export class WritingLoop {
     this.#ledger = ledger;
     this.#listener = listener;
     this.#reader = new SpoolReader(dir.spool);
+    this.#inbox = new Inbox(dir.control);
     this.#drain = new SpoolDrain(dir.spool, [...ledger.spools().values()]);
   }
 
@@ -102,14 +107,23 @@ export class WritingLoop {
   #look(now: number): { segments: SpoolFile[] } {
     const { notes, segments } = this.#drain.turn(now);
     this.#notes = notes;
-    for (const request of waitingRequests(this.#dir.control)) {
-      const { event, actor, text, name } = request;
-      const settle = (error: Error | undefined): void => {
-        if (error === undefined) answerRequest(this.#dir.control, name);
-      };
-      this.#own.push({ row: { kind: 'control', event, actor, text }, settle });
-    }
+    this.#takeRequests(now);
     return { segments };
+  }
+
+  #takeRequests(now: number): void {
+    const { requests, foreign } = this.#inbox.look(now);
+    for (const { name, request } of requests) {
+      const answer = (done: ControlAnswer | Error): void => this.#inbox.answer(name, done);
+      this.#listener
+        .requested(request)
+        .then(answer, answer)
+        .catch((error: unknown) => this.#listener.failed(error as Error));
+    }
+    if (foreign === 0) return;
+    const text = `control/ held ${foreign} files that are no request of this user; they were thrown away`;
+    const row = { kind: 'gap', event: 'foreign-kind', text, missing: 0, count: foreign } as const;
+    this.#own.push({ row, settle: () => undefined });
   }
 
   async #commit(): Promise<void> {

@@ -2,7 +2,7 @@
 export type { Damage } from './damage.ts';
 export { encodeRecord, type Encoded, type Unnumbered } from './encode.ts';
 export type { SpoolErrorCode } from './errors.ts';
-export { frameText, MAX_FRAME_BYTES } from './frame.ts';
+export { frameText, MAX_FRAME_BYTES, scanFrame } from './frame.ts';
 export { SPOOL_LIMITS, type SpoolLimits } from './limits.ts';
 export { parseNoteName, parseSegmentName, type SegmentName, segmentName, writerName } from './name.ts';
 export { removeNote } from './note.ts';

@@ -3,7 +3,7 @@ import { pairText, parsePair } from '@outwitness/report';
 import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
 import { printJson, printResult, say } from '../output.ts';
-import { record } from '../record.ts';
+import { request } from '../request.ts';
 import { usageError } from '../usage-error.ts';
 
 const HELP = `usage: outwitness ack PAIR --why REASON
@@ -31,7 +31,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     throw usageError(`ack: expected --why with 1 to ${MOST_WHY} characters, got ${why.length}`);
   const dir = dataDirAt(options.dir);
   const done = `acknowledged ${pairText(pair)}: ${why}`;
-  await record(dir, options, { event: 'acknowledge', actor: 'cli', text: done }, version);
+  await request(dir, options, { do: 'record', event: 'acknowledge', actor: 'cli', text: done }, version);
   addAcknowledged(dir.acknowledged, pair, why);
   if (options.json) printJson({ schemaVersion: 1, pair: pairText(pair), why });
   else say(`outwitness: ${pairText(pair)} is acknowledged`);

@@ -7,7 +7,7 @@ import { bundle, tlogProof } from '@outwitness/ledger';
 import { EXIT } from '../exit-codes.ts';
 import { type Bound, bound, type Options, parseOptions, wholeNumber } from '../options.ts';
 import { printJson, printResult, say, write } from '../output.ts';
-import { record } from '../record.ts';
+import { request } from '../request.ts';
 import { usageError } from '../usage-error.ts';
 
 const HELP = `usage: outwitness export [options]
@@ -38,7 +38,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     wanted.row === undefined
       ? `rows ${options.string('from') ?? 'from the first'} to ${options.string('to') ?? 'the last'}`
       : `row ${wanted.row}`;
-  await record(dir, options, { event: 'export', actor: 'cli', text: `exported ${what}` }, version);
+  await request(dir, options, { do: 'record', event: 'export', actor: 'cli', text: `exported ${what}` }, version);
   const reading = readLedger(dir);
   try {
     const size = await handOut(reading, wanted, options.string('out'), version);

@@ -1,9 +1,10 @@
 import {
+  askCollector,
   Collector,
+  type ControlAnswer,
   type ControlRequest,
   type DataDir,
   readAlive,
-  requestControl,
   requireLedger,
 } from '@outwitness/collector';
 import type { Options } from './options.ts';
@@ -11,18 +12,28 @@ import { say } from './output.ts';
 import { PROGRAM_FILES } from './program-files.ts';
 
 /**
- * Has a control row written and returns once it is committed: by the collector that runs, or, where none does, by taking the lock and appending it here. Call it before the ledger is opened to read: the store looks at the file's header first.
+ * Has something done that is a row, and returns once that is committed: by the collector that runs, or, where none does, by taking the lock and doing it here. Call it before the ledger is opened to read: the store looks at the file's header first.
  *
  * @throws OutwitnessError `control-unanswered`, as {@link Collector.open}, `store-locked` if a collector has just started
  */
-export async function record(dir: DataDir, options: Options, request: ControlRequest, version: string): Promise<void> {
+export async function request(
+  dir: DataDir,
+  options: Options,
+  asked: ControlRequest,
+  version: string,
+): Promise<ControlAnswer> {
   requireLedger(dir);
-  if (readAlive(dir.alive, Date.now())?.running === true) await requestControl(dir.control, request);
-  else await recordAlone(dir, options, request, version);
+  if (readAlive(dir.alive, Date.now())?.running === true) return askCollector(dir.control, asked);
+  return performAlone(dir, options, asked, version);
 }
 
 /** Whatever waited in the spool is drained on the way. */
-async function recordAlone(dir: DataDir, options: Options, request: ControlRequest, version: string): Promise<void> {
+async function performAlone(
+  dir: DataDir,
+  options: Options,
+  asked: ControlRequest,
+  version: string,
+): Promise<ControlAnswer> {
   const collector = await Collector.open({
     dir,
     settings: { flags: {}, env: process.env, file: options.config, cwd: process.cwd() },
@@ -32,7 +43,7 @@ async function recordAlone(dir: DataDir, options: Options, request: ControlReque
     notice: (text) => say(`outwitness: ${text}`),
   });
   try {
-    await collector.append(request);
+    return await collector.perform(asked);
   } finally {
     await collector.stop();
   }
