@@ -10,5 +10,5 @@ const emitWarning = process.emitWarning;
 process.emitWarning = (warning, ...rest) => {
   if (!String(warning).includes('SQLite is an experimental feature')) emitWarning.call(process, warning, ...rest);
 };
-const { main } = await import('../dist/cli.js');
+const { main } = await import('../dist/node/cli.js');
 await main(process.argv.slice(2));

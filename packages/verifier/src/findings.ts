@@ -17,11 +17,14 @@ type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}` ? W
 export type Verdict = keyof typeof TABLE;
 export type Code = Words<(typeof TABLE)[Verdict][1]>;
 
-export const VERDICTS: Record<Verdict, number> = mapTable((verdict, exit) => [[verdict, exit]]);
+const ENTRIES = Object.entries(TABLE) as [Verdict, readonly [exit: number, codes: string]][];
+export const VERDICTS = Object.fromEntries(ENTRIES.map(([verdict, [exit]]) => [verdict, exit])) as {
+  [verdict in Verdict]: number;
+};
 /** Every finding there is, with its severity. The table of verification.md says the same. */
-export const CODES: Record<Code, Verdict> = mapTable((verdict, _, codes) =>
-  codes.split(' ').flatMap((code) => (code === '' ? [] : [[code, verdict]])),
-);
+export const CODES = Object.fromEntries(
+  ENTRIES.flatMap(([verdict, [, codes]]) => (codes.match(/\S+/g) ?? []).map((code) => [code, verdict])),
+) as { [code in Code]: Verdict };
 
 /** One finding; `severity` is the verdict it would give alone, `seq` is −1 where no row is meant. */
 export interface Finding {
@@ -63,8 +66,11 @@ export class Report {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
     if (count > LISTED) return;
-    const [said, is, what] = [`${expected}`, `${got}`, text].map((one) => shorten(one)) as [string, string, string];
-    this.#findings.push({ code, severity: CODES[code], seq, expected: said, got: is, text: what });
+    this.#list(code, seq, shorten(text), shorten(`${expected}`), shorten(`${got}`));
+  }
+
+  #list(code: Code, seq: number, text: string, expected = '', got = ''): void {
+    this.#findings.push({ code, severity: CODES[code], seq, expected, got, text });
   }
 
   has(code: Code): boolean {
@@ -76,36 +82,15 @@ export class Report {
   }
 
   result(): Result {
-    const more = [...this.#counts].filter(([, count]) => count > LISTED);
-    const findings = [
-      ...this.#findings,
-      ...more.map(([code, count]): Finding => {
-        return {
-          code,
-          severity: CODES[code],
-          seq: -1,
-          expected: '',
-          got: '',
-          text: `${count - LISTED} more of this code`,
-        };
-      }),
-    ];
-    const worstFirst = Object.keys(TABLE) as Verdict[];
-    const verdict = worstFirst.find((one) => findings.some(({ severity }) => severity === one)) ?? 'VERIFIED';
+    for (const [code, count] of this.#counts)
+      if (count > LISTED) this.#list(code, -1, `${count - LISTED} more of this code`);
+    const findings = this.#findings;
+    const found = new Set(findings.map(({ severity }) => severity));
+    const verdict = ENTRIES.find(([one]) => found.has(one))?.[0] ?? 'VERIFIED';
     const { origin, size, range, pinned } = this;
     const notChecked = [...this.#notChecked, 'that the audited process told the truth'];
     return { schemaVersion: 1, verdict, exit: VERDICTS[verdict], origin, size, range, pinned, findings, notChecked };
   }
-}
-
-function mapTable<Key extends string, Value>(
-  entries: (verdict: Verdict, exit: number, codes: string) => (readonly [string, Value])[],
-): Record<Key, Value> {
-  const table = Object.entries(TABLE) as [Verdict, readonly [number, string]][];
-  return Object.fromEntries(table.flatMap(([verdict, [exit, codes]]) => entries(verdict, exit, codes))) as Record<
-    Key,
-    Value
-  >;
 }
 
 function shorten(text: string): string {

@@ -1,7 +1,7 @@
 /** The stand-alone verifier of Outwitness evidence: no dependency, no code shared with the writer. */
 export type { Crypto } from './crypto-port.ts';
 export { CODES, type Code, type Finding, type Result, UsageError, type Verdict, VERDICTS } from './findings.ts';
-export { nodeCrypto } from './node-crypto.ts';
+export { nodeCrypto } from './node/node-crypto.ts';
 export { verifyBundle, type VerifyOptions } from './verify-bundle.ts';
-export { type PathOptions, verifyPath } from './verify-path.ts';
+export { type PathOptions, verifyPath } from './node/verify-path.ts';
 export { verifyProof } from './verify-proof.ts';

@@ -1,10 +1,11 @@
 /** A `*.outwitness` bundle (bundle.md), read once from front to back. Free of node: imports. */
-import { fromBase64, fromHex, toHex } from './bytes.ts';
+import { BundleReader, decimal, hashOf } from './bundle-reader.ts';
+import { fromBase64, toHex } from './bytes.ts';
 import { decodeUtf8 } from './canonical.ts';
 import type { Crypto } from './crypto-port.ts';
 import { Report, type Result } from './findings.ts';
 import { Ledger } from './ledger.ts';
-import { type Chunks, FormError, readLines } from './lines.ts';
+import { type Chunks, FormError } from './lines.ts';
 import { tiling } from './merkle.ts';
 import { type Note, parseNote } from './note.ts';
 import { Pins } from './pins.ts';
@@ -149,91 +150,4 @@ async function readTexts(reader: BundleReader, crypto: Crypto, report: Report): 
     const got = toHex(crypto.sha256(bytes));
     if (got !== digest) report.add('text', -1, 'a text is not that of its digest', digest, got);
   }
-}
-
-/** The lines of a bundle with one look ahead, and the digest over them. */
-class BundleReader {
-  line = 0;
-  readonly crypto: Crypto;
-  readonly #lines: AsyncGenerator<Uint8Array, Uint8Array>;
-  readonly #digest: ReturnType<Crypto['sha256Stream']>;
-  #ahead: Uint8Array | undefined;
-
-  constructor(chunks: Chunks, crypto: Crypto) {
-    this.crypto = crypto;
-    this.#lines = readLines(chunks);
-    this.#digest = crypto.sha256Stream();
-  }
-
-  /** The first word of the next line. */
-  async word(): Promise<string> {
-    const line = await this.#peek();
-    const space = line.indexOf(0x20);
-    return decodeUtf8(line.subarray(0, space < 0 ? undefined : space)) ?? '';
-  }
-
-  /** Takes a line of this word and returns what stands after it. */
-  async text(word: string): Promise<string> {
-    const line = await this.whole();
-    if (line !== word && !line.startsWith(`${word} `)) throw new FormError(`no line "${word}" where it must stand`);
-    return line.slice(word.length + 1);
-  }
-
-  /** Takes a line and returns its number and the bytes after it. */
-  async numbered(): Promise<[seq: number, rest: Uint8Array]> {
-    const line = await this.#take();
-    const start = line.indexOf(0x20) + 1;
-    const end = line.indexOf(0x20, start);
-    return [decimal(decodeUtf8(line.subarray(start, Math.max(start, end)))), line.subarray(end + 1)];
-  }
-
-  async whole(limit?: number): Promise<string> {
-    const line = decodeUtf8((await this.#take()).subarray(0, limit));
-    return line ?? this.#refuse('it is no UTF-8');
-  }
-
-  /** The line `end`: the digest of all before it, and nothing after it. */
-  async end(): Promise<void> {
-    const line = await this.#peek();
-    const said = /^end ([0-9a-f]{64})$/.exec(decodeUtf8(line.subarray(0, 100)) ?? '')?.[1];
-    if (said === undefined) this.#refuse('an unexpected line where the end must stand');
-    else if (said !== toHex(this.#digest.digest())) this.#refuse('the digest of the bundle is another');
-    const { value, done } = await this.#lines.next();
-    if (done !== true || value.length > 0) this.#refuse('something stands after the end');
-  }
-
-  async #peek(): Promise<Uint8Array> {
-    if (this.#ahead !== undefined) return this.#ahead;
-    const { value, done } = await this.#lines.next();
-    this.line += 1;
-    if (done === true) return this.#refuse('the bundle ends before its end');
-    if (value.at(-1) === 0x20) this.#refuse('a space at the end of a line');
-    this.#ahead = value;
-    return value;
-  }
-
-  async #take(): Promise<Uint8Array> {
-    const line = await this.#peek();
-    this.#digest.update(line);
-    this.#digest.update(Uint8Array.of(0x0a));
-    this.#ahead = undefined;
-    return line;
-  }
-
-  #refuse(problem: string): never {
-    throw new FormError(problem);
-  }
-}
-
-function decimal(text: string | undefined): number {
-  const number = Number(text);
-  if (text === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(text) || !Number.isSafeInteger(number))
-    throw new FormError('no number');
-  return number;
-}
-
-function hashOf(hex: string | undefined): Uint8Array {
-  const hash = fromHex(hex ?? '', 32);
-  if (hash === undefined) throw new FormError('no hash in hex');
-  return hash;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { type Result, UsageError } from './findings.ts';
+import { type Result, UsageError } from '../findings.ts';
 import { removeCopies } from './store-file.ts';
 import { type PathOptions, verifyPath } from './verify-path.ts';
 

@@ -1,20 +1,20 @@
 /** A store (store-sqlite.md) in the order of verification.md. Node only. */
 import type { DatabaseSync } from 'node:sqlite';
-import { POLICY_DIGESTS } from './leaf-shape.ts';
+import { POLICY_DIGESTS } from '../leaf-shape.ts';
 import { setImmediate } from 'node:timers/promises';
 
-import { equalBytes } from './bytes.ts';
+import { equalBytes } from '../bytes.ts';
 import { Columns, INDEXED } from './columns.ts';
-import type { Crypto } from './crypto-port.ts';
-import type { Report } from './findings.ts';
-import { Ledger, LEAF_BYTES, NO_HASH } from './ledger.ts';
-import type { Note } from './note.ts';
+import type { Crypto } from '../crypto-port.ts';
+import type { Report } from '../findings.ts';
+import { Ledger, LEAF_BYTES, NO_HASH } from '../ledger.ts';
+import type { Note } from '../note.ts';
 import { LogNotes, StoreNotes } from './note-sources.ts';
-import type { Pins } from './pins.ts';
+import type { Pins } from '../pins.ts';
 import { Rollup } from './rollup.ts';
 import { canReadRows, compareSchema } from './schema.ts';
 import { bytesOf, compareNode, compareState, compareTexts, storedNode } from './tables.ts';
-import type { VerifyOptions } from './verify-bundle.ts';
+import type { VerifyOptions } from '../verify-bundle.ts';
 
 const APPLICATION_ID = 1_331_123_249;
 const USER_VERSION = 1;

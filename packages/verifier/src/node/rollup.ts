@@ -1,8 +1,8 @@
 /** The rollup that the rows give, to be compared with the table (store-sqlite.md). */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Leaf } from './canonical.ts';
-import type { Report } from './findings.ts';
+import type { Leaf } from '../canonical.ts';
+import type { Report } from '../findings.ts';
 
 const HOUR_US = 3_600_000_000;
 const HOSTS_PER_HOUR_AND_PACKAGE = 10_000;

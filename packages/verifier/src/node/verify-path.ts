@@ -3,12 +3,12 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { Report, type Result } from './findings.ts';
+import { Report, type Result } from '../findings.ts';
 import { nodeCrypto } from './node-crypto.ts';
-import { Pins } from './pins.ts';
+import { Pins } from '../pins.ts';
 import { isRegular, openStore } from './store-file.ts';
-import { verifyBundle, type VerifyOptions } from './verify-bundle.ts';
-import { PROOF_BYTES, verifyProof } from './verify-proof.ts';
+import { verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
+import { PROOF_BYTES, verifyProof } from '../verify-proof.ts';
 import { StoreVerifier } from './verify-store.ts';
 
 const ATTEMPTS = 3;

@@ -2,11 +2,11 @@
 import { createReadStream } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { fromBase64 } from './bytes.ts';
-import { decodeUtf8 } from './canonical.ts';
-import type { Report } from './findings.ts';
-import { readLines } from './lines.ts';
-import { type Note, NOTE_BYTES, parseNote } from './note.ts';
+import { fromBase64 } from '../bytes.ts';
+import { decodeUtf8 } from '../canonical.ts';
+import type { Report } from '../findings.ts';
+import { Lines } from '../lines.ts';
+import { type Note, NOTE_BYTES, parseNote } from '../note.ts';
 import { bytesOf } from './tables.ts';
 
 const SLICE = 500;
@@ -64,13 +64,13 @@ export class StoreNotes {
 export class LogNotes {
   ahead: Note | undefined;
   readonly #report: Report;
-  readonly #lines: AsyncGenerator<Uint8Array, Uint8Array>;
+  readonly #lines: Lines;
   #last = 0;
 
   /** @param bytes how much of the log there was before the store was looked at */
   constructor(path: string, bytes: number, report: Report) {
     this.#report = report;
-    this.#lines = readLines(bytes === 0 ? [] : createReadStream(path, { end: bytes - 1 }));
+    this.#lines = new Lines(bytes === 0 ? [] : createReadStream(path, { end: bytes - 1 }));
   }
 
   async take(upTo: number): Promise<Note | undefined> {
@@ -83,9 +83,9 @@ export class LogNotes {
   async next(): Promise<void> {
     this.ahead = undefined;
     while (this.ahead === undefined) {
-      const { value, done } = await this.#lines.next();
-      if (done === true) return;
-      const [, size = '0', encoded = '-'] = /^([1-9]\d{0,15}) (\S+)$/.exec(decodeUtf8(value) ?? '') ?? [];
+      const line = await this.#lines.next();
+      if (line === undefined) return;
+      const [, size = '0', encoded = '-'] = /^([1-9]\d{0,15}) (\S+)$/.exec(decodeUtf8(line) ?? '') ?? [];
       const note = parse(this.#report, 'checkpoints.log', Number(size), fromBase64(encoded));
       if (note === undefined) continue;
       if (note.size <= this.#last)

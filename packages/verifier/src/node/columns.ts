@@ -5,8 +5,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import { type Leaf, parseCanonical, type Value } from './canonical.ts';
-import type { Report } from './findings.ts';
+import { type Leaf, parseCanonical, type Value } from '../canonical.ts';
+import type { Report } from '../findings.ts';
 
 export const INDEXED = ['time', 'kind', 'host', 'package', 'class', 'channel', 'outcome'] as const;
 const SLICE = 5000;

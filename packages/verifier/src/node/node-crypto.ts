@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, hash, verify } from 'node:crypto';
 
-import type { Crypto } from './crypto-port.ts';
+import type { Crypto } from '../crypto-port.ts';
 
 /** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410) up to the 32 bytes of the key itself. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

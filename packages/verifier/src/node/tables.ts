@@ -1,10 +1,10 @@
 /** The tables of a store beside its rows, against what the rows gave (store-sqlite.md). Node only. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import { equalBytes, toHex } from './bytes.ts';
-import type { Leaf } from './canonical.ts';
-import type { Crypto } from './crypto-port.ts';
-import type { Report } from './findings.ts';
+import { equalBytes, toHex } from '../bytes.ts';
+import type { Leaf } from '../canonical.ts';
+import type { Crypto } from '../crypto-port.ts';
+import type { Report } from '../findings.ts';
 
 const RECORD_BYTES = 1024 * 1024;
 const TEXT_BYTES = 4 * 1024 * 1024;

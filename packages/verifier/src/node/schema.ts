@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Report } from './findings.ts';
+import type { Report } from '../findings.ts';
 
 const OBJECTS = 1000;
 /** The normative schema of store-sqlite.md, object by object, white space folded. A test compares it with the page. */
