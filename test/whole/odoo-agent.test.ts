@@ -5,22 +5,24 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { pythonVectors } from '../../claims/experiments/python-vectors.ts';
+import { Checks } from '../../claims/output/checks.ts';
 import { audit, journal, verify } from '../../claims/system/outwitness.ts';
+import { PYTHON_AGENT, pythonHere } from '../../claims/system/python.ts';
 import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const AGENT = join(ROOT, 'agents/odoo');
-const python = ['/usr/bin/python3', 'python3'].find((name) => {
-  const { status, stdout } = spawnSync(name, ['-c', 'import sys; print(sys.version_info >= (3, 8))']);
-  return status === 0 && String(stdout).trim() === 'True';
-});
+const python = pythonHere();
 const skip = python === undefined ? 'no Python 3.8 or newer on this machine' : false;
 
 test('the Python agent passes its own tests', { skip }, (context) => {
-  const { status, stderr } = spawnSync(python ?? '', ['-m', 'unittest', 'discover', '-v', '-s', join(AGENT, 'test')], {
-    encoding: 'utf8',
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  });
+  const { status, stderr } = spawnSync(
+    python ?? '',
+    ['-m', 'unittest', 'discover', '-v', '-s', join(PYTHON_AGENT, 'test')],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    },
+  );
   for (const line of stderr.split('\n').filter((text) => text.includes('skipped'))) context.diagnostic(line);
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^Ran [2-9]\d tests/m);
@@ -31,7 +33,7 @@ test('calls of a Python program are rows of the same ledger, judged and verified
   const program = join(folder.path, 'shop.py');
   writeFileSync(
     program,
-    `import sys; sys.path[:0] = [${JSON.stringify(AGENT)}, ${JSON.stringify(join(AGENT, 'test'))}]
+    `import sys; sys.path[:0] = [${JSON.stringify(PYTHON_AGENT)}, ${JSON.stringify(join(PYTHON_AGENT, 'test'))}]
 import outwitness_agent
 outwitness_agent.install(app='python-shop')
 from servers import Server
@@ -56,4 +58,10 @@ for number in range(5):
   assert.doesNotMatch(JSON.stringify(rows), /secret/);
   const verification = await verify(data);
   assert.equal(verification.exit, 10, JSON.stringify(verification.findings));
+});
+
+test('both agents write and redact alike, byte for byte, and read each other', { skip }, () => {
+  const checks = new Checks();
+  pythonVectors(checks, 400);
+  assert.deepEqual(checks.broken(), []);
 });

@@ -12,6 +12,7 @@ from .fields import LISTS, MAX_RECORD_BYTES, STRINGS
 _ORDINARY = re.compile(r'[ -~]*\Z')
 _UNFIT = re.compile('[\u0000-\u001f\u007f-\u009f\ud800-\udfff]')
 _PAIR = re.compile('[\ud800-\udbff][\udc00-\udfff]')
+_UNPAIRED = re.compile('[\ud800-\udfff]')
 _encode = json.JSONEncoder(sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode
 
 
@@ -19,10 +20,22 @@ def clean(value: str, limit: int) -> str:
     """Well-formed, control characters and lone surrogates → U+FFFD, at most `limit` bytes, no code point cut in two."""
     if _ORDINARY.match(value):
         return value[:limit]
-    value = _PAIR.sub(lambda pair: pair.group().encode('utf-16', 'surrogatepass').decode('utf-16'), value)
+    value = _joined(value)
     value = _UNFIT.sub('\ufffd', value)
     data = value.encode('utf-8')
     return value if len(data) <= limit else data[:limit].decode('utf-8', 'ignore')
+
+
+def utf8(value: str) -> bytes:
+    """Of any text: a pair of surrogates is its character, one alone is U+FFFD."""
+    try:
+        return value.encode('utf-8')
+    except UnicodeEncodeError:
+        return _UNPAIRED.sub('\ufffd', _joined(value)).encode('utf-8')
+
+
+def _joined(value: str) -> str:
+    return _PAIR.sub(lambda pair: pair.group().encode('utf-16', 'surrogatepass').decode('utf-16'), value)
 
 
 def frame(record: dict[str, Any], number: int) -> bytes:
@@ -41,7 +54,7 @@ def frame(record: dict[str, Any], number: int) -> bytes:
             out[name] = [_cleaned(name, item, limit, cut) for item in value[:count]]
         else:
             out[name] = value
-    if cut:
+    if cut or record.get('cut') is not None:
         out['cut'] = sorted(cut)
     payload = _encode(out).encode('utf-8')
     while len(payload) > MAX_RECORD_BYTES:

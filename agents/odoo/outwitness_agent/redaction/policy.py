@@ -7,12 +7,13 @@ import os
 import re
 from typing import Iterable
 
+from ..canonical import utf8
 from .shapes import VALUE, classify_segment, decode, is_id_shaped, placeholder
 
 _KEY = re.compile(r'[A-Za-z_$][\w$.:\[\]-]{0,63}\Z', re.ASCII)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]{1,64}\Z", re.ASCII)
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*://[^/]*')
-_PEOPLE = re.compile(r'(home|users?|profiles?|mail|accounts?|customers?|documents and settings)\Z', re.I)
+_PEOPLE = re.compile(r'(home|users?|profiles?|mail|accounts?|customers?|documents and settings)\Z', re.I | re.ASCII)
 _FILE = re.compile(r'[\w.+@~-]{1,64}\Z', re.ASCII)
 _SHARED = re.compile(r'(?:ac|co|com|edu|gov|net|or|org|\w{2})\Z', re.ASCII)
 _HOST = re.compile(r'[A-Za-z0-9._~*-]+\Z', re.ASCII)
@@ -78,7 +79,7 @@ class Redaction:
     def _fingerprint(self, *fields: str) -> str:
         inner, outer = self._inner.copy(), self._outer.copy()
         for field in fields:
-            data = field.encode('utf-8', 'replace')
+            data = utf8(field)
             inner.update(b'%d:' % len(data))
             inner.update(data)
         outer.update(inner.digest())

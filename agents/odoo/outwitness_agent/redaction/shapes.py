@@ -13,7 +13,9 @@ _A = re.ASCII
 _UUID = re.compile(r'\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?\Z', re.I | _A)
 _NUMBER = re.compile(r'[+-]?[0-9][0-9.,:+-]*\Z', _A)
 _HEX = re.compile(r'(0x)?[0-9a-f]{8,}\Z', re.I | _A)
-_EMAIL = re.compile(r'[^@\s]+@[^@\s]+\Z')
+#: White space as ECMAScript knows it, so that both agents agree.
+_SPACE = '\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
+_EMAIL = re.compile('[^@%s]+@[^@%s]+\\Z' % (_SPACE, _SPACE))
 _TOKEN = re.compile(r'[\w.~+/=:%-]{16,}\Z', _A)
 _API_VERSION = re.compile(r'v[0-9]{1,2}(\.[0-9]{1,2}){0,2}((alpha|beta|rc)[0-9]{0,2})?\Z', _A)
 _WORDS = re.compile(r'\.?[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*\Z', _A)
