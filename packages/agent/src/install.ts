@@ -146,8 +146,16 @@ export function install(options: InstallOptions = {}): Installed {
     watcher.setEnabled(settings.enabled);
     answerSettings(writer, settings, previous, systemClock);
   }, SETTINGS_MS).unref();
-  startBeats(writer, systemClock, () => watcher.faults);
-  process.on('exit', (code) => writer.end(isMainThread ? 'exit' : 'worker', code & 0xff));
+  startBeats(
+    writer,
+    systemClock,
+    () => watcher.faults,
+    () => watcher.check(),
+  );
+  process.on('exit', (code) => {
+    watcher.check();
+    writer.end(isMainThread ? 'exit' : 'worker', code & 0xff);
+  });
   return { installed: true, active, end: () => writer.end('exit') };
 }
 

@@ -45,6 +45,8 @@ export interface Watcher {
   readonly guards: Guards;
   setDisabled(channels: readonly Channel[]): void;
   setEnabled(enabled: boolean): void;
+  /** Looks whether what the watcher stands on is still there, and records what is not. To be called now and then. */
+  check(): void;
   /** To be called when the redaction port answers differently from now on. */
   redactionChanged(): void;
   /** Takes everything back that can be: locked internals give their originals again. */
@@ -80,9 +82,15 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
     setEnabled(enabled) {
       recorder.enabled = enabled;
     },
+    check: recorder.guards
+      .listener(
+        recorder.guards.watch('footing.check', () => recorder.footing.lost().forEach((text) => recorder.changed(text))),
+      )
+      .bind(undefined, undefined),
     redactionChanged: () => recorder.forgetHosts(),
     uninstall() {
       recorder.enabled = false;
+      recorder.footing.forget();
       recorder.patches.undoAll();
       syncBuiltinESMExports();
       if (active === watcher) active = undefined;

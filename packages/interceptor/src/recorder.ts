@@ -5,6 +5,7 @@ import type { MailProtocol } from './channels/mail-session.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionRecords } from './connection-records.ts';
+import { Footing } from './footing.ts';
 import { GuardedPorts } from './guarded-ports.ts';
 import type { Http2Headers, Http2Stream, Socket } from './node.ts';
 import { Patches } from './patches.ts';
@@ -20,6 +21,7 @@ import { countStream } from './stream-bytes.ts';
 export class Recorder extends GuardedPorts {
   readonly patches: Patches = new Patches();
   readonly scope: Scope = new Scope();
+  readonly footing: Footing = new Footing();
   readonly redirects: Redirects = new Redirects();
   readonly calls: Stamp<Call> = createStamp();
   readonly connections: Stamp<Connection> = createStamp();
@@ -52,6 +54,11 @@ export class Recorder extends GuardedPorts {
 
   live(channel: Channel): boolean {
     return this.enabled && !this.disabled.has(channel);
+  }
+
+  /** Tells whoever reads the record that somebody reached for what the watcher stands on. */
+  changed(text: string): void {
+    this.record({ kind: 'hook', time: this.clock.wall(), event: 'changed', text });
   }
 
   newCall(channel: Channel, direction: 'in' | 'out'): Call {

@@ -334,6 +334,7 @@ describe('fail-open', () => {
             throw new Error('injected: must not be shown');
           };
           assert.equal(await traffic(servers), expected, `${name} ${hook}`);
+          injected.check();
           if (injected.faults === 0) never.push(`${name} ${hook}`);
           else
             assert.ok(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import dc from 'node:diagnostics_channel';
 import http from 'node:http';
 import net from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -71,6 +72,20 @@ describe('patches', () => {
     assert.equal(now.addRequest.length, originals.addRequest.length);
     assert.equal(net.Socket.prototype.connect.name, originals.socketConnect.name);
     assert.equal((TCP.prototype['connect'] as Function).name, 'connect');
+  });
+
+  it('a look at what it stands on finds a subscriber taken out of a channel, and tells it once', () => {
+    watcher.check();
+    assert.deepEqual(collector.of('hook'), []);
+    const { _subscribers: list } = dc.channel('http.client.request.error') as unknown as { _subscribers: unknown[] };
+    const taken = list.splice(0);
+    watcher.check();
+    watcher.check();
+    list.push(...taken);
+    assert.deepEqual(
+      collector.of('hook').map(({ event, text }) => [event, text]),
+      [['changed', 'nobody tells the watcher of http.client.request.error any more']],
+    );
   });
 
   it('a locked internal cannot be replaced or redefined on its prototype, and the attempt is a record', () => {

@@ -4,7 +4,11 @@ const captureStackTrace = Error.captureStackTrace.bind(Error);
 /** Why a capture could not be made; see `docs/formats/event.md`, `hook.event` `blinded`. */
 export type Blinded = (text: string) => void;
 
+/** What V8 gave last: somebody else's formatter may return anything, frames of his own make too. */
+let given: NodeJS.CallSite[] | undefined;
+
 function keepSites(_error: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  given = sites;
   return sites;
 }
 
@@ -24,19 +28,22 @@ export function callSites(entry: Function | undefined, limit: number, blinded: B
   const prepareBefore: unknown = Reflect.get(Error, 'prepareStackTrace');
   const prepareOwn = Object.hasOwn(Error, 'prepareStackTrace');
   const holder: { stack?: unknown } = {};
+  given = undefined;
   try {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = keepSites;
     captureStackTrace(holder, entry);
     // Reading is what formats: it must happen while our function is in place.
     const { stack } = holder;
-    if (Array.isArray(stack)) return stack as NodeJS.CallSite[];
+    if (given !== undefined && stack === given) return given;
     blinded('stack capture gave no frames: Error.stackTraceLimit or Error.prepareStackTrace is locked');
     return [];
   } catch {
     blinded('stack capture failed: Error is locked');
     return [];
   } finally {
+    // Frames hold on to what they ran on.
+    given = undefined;
     restore('stackTraceLimit', limitOwn, limitBefore);
     restore('prepareStackTrace', prepareOwn, prepareBefore);
   }

@@ -5,7 +5,8 @@ import { type Handle, type NodeError, util } from '../node.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Recorder } from '../recorder.ts';
 import { plainHost } from '../target.ts';
-import { changed, contact } from './tcp.ts';
+import { contact } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 interface LookupRequest {
   oncomplete?: unknown;
@@ -22,7 +23,7 @@ interface Own {
 
 /** Name look-ups. One that user code asked for is a call; one that `connect()` makes for its own host is a field of the connection. */
 export function watchDns(recorder: Recorder, cares: object | undefined, ChannelWrap: object): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const own = guards.point<Own>('dns.ownAnswered', {
     inspect: (_self, args, _wrapper, context) => {
       const { connection, started } = context as Own;
@@ -58,21 +59,15 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
       },
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(
-      cares,
-      'getaddrinfo',
-      (original) => guards.callThrough(getaddrinfo, original),
-      changed(recorder, 'cares.getaddrinfo'),
+    lockInternal(recorder, cares, 'getaddrinfo', 'cares.getaddrinfo', (original) =>
+      guards.callThrough(getaddrinfo, original),
     );
     const getnameinfo = guards.point<Call>('dns.getnameinfo', {
       inspect: (_self, args, wrapper) => begin(recorder, String(args[1]), 'PTR', args[0], wrapper, answered as Point),
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(
-      cares,
-      'getnameinfo',
-      (original) => guards.callThrough(getnameinfo, original),
-      changed(recorder, 'cares.getnameinfo'),
+    lockInternal(recorder, cares, 'getnameinfo', 'cares.getnameinfo', (original) =>
+      guards.callThrough(getnameinfo, original),
     );
   }
 
@@ -86,12 +81,7 @@ export function watchDns(recorder: Recorder, cares: object | undefined, ChannelW
         begin(recorder, plainHost(String(args[1])), type, args[0], wrapper, answered as Point, handle),
       observe: (call, result) => failAtOnce(recorder, call, result),
     });
-    patches.lock(
-      ChannelWrap,
-      name,
-      (original) => guards.callThrough(query, original),
-      changed(recorder, `ChannelWrap.${name}`),
-    );
+    lockInternal(recorder, ChannelWrap, name, `ChannelWrap.${name}`, (original) => guards.callThrough(query, original));
   }
 }
 

@@ -126,7 +126,16 @@ interface Outer {
 export function subscribe(recorder: Recorder, name: string, listener: (this: unknown, message: never) => void): void {
   const onMessage = listener as (message: unknown) => void;
   dc.subscribe(name, onMessage);
+  // The channel is held, or a channel without subscribers would be another object after a collection.
+  const channel = dc.channel(name);
+  recorder.footing.expect(`nobody tells the watcher of ${name} any more`, () => tells(channel, onMessage));
   recorder.patches.later(() => dc.unsubscribe(name, onMessage));
+}
+
+/** Whoever has the list of a channel can take others out of it. */
+function tells(channel: object, listener: unknown): boolean {
+  const list: unknown = Reflect.get(channel, '_subscribers');
+  return Array.isArray(list) ? list.includes(listener) : Reflect.get(channel, 'hasSubscribers') === true;
 }
 
 function open(recorder: Recorder, request: Request, channel: Channel, options: unknown, entry: Function): Call {

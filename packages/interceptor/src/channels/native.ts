@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Guards, Point } from '../guard.ts';
 import type { Recorder } from '../recorder.ts';
-import { changed } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 /** How often it is asked whether `node:ffi` was loaded. */
 const FFI_MS = 1000;
@@ -47,14 +47,9 @@ function watchInspector(recorder: Recorder, binding: object): void {
     }
     return;
   }
-  patches.lock(binding, 'open', (original) => guards.callThrough(open, original), changed(recorder, 'inspector.open'));
+  lockInternal(recorder, binding, 'open', 'inspector.open', (original) => guards.callThrough(open, original));
   for (const name of ['Connection', 'MainThreadConnection']) {
-    patches.lock(
-      binding,
-      name,
-      (original) => constructed(guards, session, original),
-      changed(recorder, `inspector.${name}`),
-    );
+    lockInternal(recorder, binding, name, `inspector.${name}`, (original) => constructed(guards, session, original));
   }
 }
 

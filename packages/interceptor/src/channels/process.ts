@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import { util } from '../node.ts';
 import type { Program } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
-import { changed } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 /** A handle of the binding `process_wrap`; `onexit(code, signal)` is set before `spawn`. */
 interface ProcessHandle {
@@ -38,7 +38,7 @@ const TOLD_TO_END: ReadonlySet<string> = new Set(['SIGTERM', 'SIGKILL', 'SIGINT'
  * @param spawnSync the binding; where it cannot be reached the public functions are replaced
  */
 export function watchProcess(recorder: Recorder, Process: object, spawnSync: object | undefined): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const exited = guards.point('process.exited', {
     inspect: (_self, args, _wrapper, context) => {
       ended(context as Call, args[0], args[1]);
@@ -60,7 +60,7 @@ export function watchProcess(recorder: Recorder, Process: object, spawnSync: obj
       recorder.finish(call);
     },
   });
-  patches.lock(Process, 'spawn', (original) => guards.callThrough(spawn, original), changed(recorder, 'Process.spawn'));
+  lockInternal(recorder, Process, 'spawn', 'Process.spawn', (original) => guards.callThrough(spawn, original));
 
   const sync = guards.point<Call>('process.spawnSync', {
     inspect: (_self, args, wrapper) => begin(recorder, args, wrapper),
@@ -73,12 +73,7 @@ export function watchProcess(recorder: Recorder, Process: object, spawnSync: obj
     },
   });
   if (spawnSync !== undefined) {
-    patches.lock(
-      spawnSync,
-      'spawn',
-      (original) => guards.callThrough(sync, original),
-      changed(recorder, 'spawn_sync.spawn'),
-    );
+    lockInternal(recorder, spawnSync, 'spawn', 'spawn_sync.spawn', (original) => guards.callThrough(sync, original));
   } else watchPublicSync(recorder);
   watchExecve(recorder);
 }
@@ -103,7 +98,7 @@ function watchPublicSync(recorder: Recorder): void {
 /** `process.execve(file, args, env)` does not return: the record goes out, and with it all that waits. */
 function watchExecve(recorder: Recorder): void {
   if (typeof Reflect.get(process, 'execve') !== 'function') return;
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const execve = guards.point<Call>('process.execve', {
     inspect: (_self, args, wrapper) => {
       const pairs = Object.entries(args[2] ?? process.env).map(([name, value]) => `${name}=${String(value)}`);
@@ -126,12 +121,7 @@ function watchExecve(recorder: Recorder): void {
       threw(recorder, call, returned);
     },
   });
-  patches.lock(
-    process,
-    'execve',
-    (original) => guards.callThrough(execve, original),
-    changed(recorder, 'process.execve'),
-  );
+  lockInternal(recorder, process, 'execve', 'process.execve', (original) => guards.callThrough(execve, original));
 }
 
 function isComplete(args: ArrayLike<unknown>): boolean {

@@ -2,9 +2,9 @@ import { type Http2Headers, type Http2Stream, net, type Socket } from '../node.t
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Stamp } from '../stamp.ts';
-import { changed } from './tcp.ts';
 import { type ServerRequest, takenOver } from './http-server.ts';
 import { streamArrived } from './http2-server.ts';
+import { lockInternal } from '../locked.ts';
 
 interface Server {
   readonly keepAliveTimeout?: unknown;
@@ -111,7 +111,7 @@ export function watchListen(
   channel: 'tcp' | 'unix',
   isOwned: (handle: object) => boolean,
 ): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const onconnection = guards.point<never>(`${channel}.onconnection`, {
     inspect: (_self, args, _wrapper, context) => {
       const handle = args[1] as { getpeername?(out: object): number; getsockname?(out: object): number } | undefined;
@@ -140,10 +140,5 @@ export function watchListen(
       return undefined;
     },
   });
-  patches.lock(
-    prototype,
-    'listen',
-    (original) => guards.callThrough(listen, original),
-    changed(recorder, `${channel}.listen`),
-  );
+  lockInternal(recorder, prototype, 'listen', `${channel}.listen`, (original) => guards.callThrough(listen, original));
 }

@@ -5,6 +5,7 @@ import { codeOf, outcomeOf } from '../outcome.ts';
 import type { CallKey } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { plainHost } from '../target.ts';
+import { lockInternal } from '../locked.ts';
 
 /** What `net.Socket.prototype.connect` may be given, after normalising or before. */
 interface ConnectOptions {
@@ -21,7 +22,7 @@ interface ConnectRequest {
  * Outbound connections: `Socket.prototype.connect` tells who asks for what name, the handle's `connect` is the truth that a destination was contacted. Whatever reaches the handle without the former (raw bindings, a captured method) is seen by the latter.
  */
 export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefined): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   watchSocketConnect(recorder);
 
   const settled = guards.point<Attempted>('tcp.connected', {
@@ -38,26 +39,15 @@ export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefi
         if (typeof result === 'number' && result < 0) fail(attempted, result);
       },
     });
-    patches.lock(TCP, name, (original) => guards.callThrough(point, original), changed(recorder, `TCP.${name}`));
+    lockInternal(recorder, TCP, name, `TCP.${name}`, (original) => guards.callThrough(point, original));
   }
 
   const open = guards.point<object>('tcp.open', {
     inspect: (handle) => (recorder.live('tcp') ? handle : undefined),
     observe: (handle, result, _self) => openedFrom(recorder, handle, result),
   });
-  patches.lock(TCP, 'open', (original) => guards.callThrough(open, original), changed(recorder, 'TCP.open'));
+  lockInternal(recorder, TCP, 'open', 'TCP.open', (original) => guards.callThrough(open, original));
   watchClose(recorder, TCP, 'tcp', ['close', 'reset'], owner);
-}
-
-/** Tells whoever reads the record that a locked internal was to be replaced. */
-export function changed(recorder: Recorder, what: string): () => void {
-  return () =>
-    recorder.record({
-      kind: 'hook',
-      time: recorder.clock.wall(),
-      event: 'changed',
-      text: `an attempt to replace ${what} was refused`,
-    });
 }
 
 function watchSocketConnect(recorder: Recorder): void {
@@ -246,7 +236,7 @@ export function watchClose(
   names: readonly string[],
   owner: symbol | undefined,
 ): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   for (const name of names) {
     if (!(name in prototype)) continue;
     const point = guards.point<object>(`${channel}.${name}`, {
@@ -255,12 +245,7 @@ export function watchClose(
         return undefined;
       },
     });
-    patches.lock(
-      prototype,
-      name,
-      (original) => guards.callThrough(point, original),
-      changed(recorder, `${channel}.${name}`),
-    );
+    lockInternal(recorder, prototype, name, `${channel}.${name}`, (original) => guards.callThrough(point, original));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from '../node.ts';
 import type { Recorder } from '../recorder.ts';
-import { changed } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 interface SecureSocket extends Socket {
   readonly alpnProtocol?: unknown;
@@ -69,5 +69,5 @@ export function watchTls(recorder: Recorder, binding: object | undefined): void 
       return undefined;
     },
   });
-  patches.lock(binding, 'wrap', (original) => guards.callThrough(wrap, original), changed(recorder, 'tls_wrap.wrap'));
+  lockInternal(recorder, binding, 'wrap', 'tls_wrap.wrap', (original) => guards.callThrough(wrap, original));
 }

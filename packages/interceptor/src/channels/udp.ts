@@ -5,7 +5,8 @@ import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { createStamp, type Stamp } from '../stamp.ts';
 import { plainHost } from '../target.ts';
-import { changed, contact, ownerOf } from './tcp.ts';
+import { contact, ownerOf } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 /** Beyond this many peers of one socket the oldest row ends to make room: a flood from forged addresses must not fill the memory. */
 const MOST_FLOWS = 1024;
@@ -42,7 +43,7 @@ interface Outer {
  * Datagrams: `dgram.Socket` tells who sends to what name, the handle is the truth that something is sent. One connection record per (socket, peer); who spoke first makes its direction.
  */
 export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefined): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const flows = createStamp<Flows>();
   const of = (socket: object): Flows => flowsOf(flows, socket);
   watchSocket(recorder, of);
@@ -57,7 +58,7 @@ export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefi
         failed(flow, result);
       },
     });
-    patches.lock(UDP, name, (original) => guards.callThrough(point, original), changed(recorder, `UDP.${name}`));
+    lockInternal(recorder, UDP, name, `UDP.${name}`, (original) => guards.callThrough(point, original));
   }
   for (const name of ['connect', 'connect6'] as const) {
     const point = guards.point<Flow>(`udp.${name}`, {
@@ -71,7 +72,7 @@ export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefi
         if (typeof result === 'number' && result < 0) failed(flow, result);
       },
     });
-    patches.lock(UDP, name, (original) => guards.callThrough(point, original), changed(recorder, `UDP.${name}`));
+    lockInternal(recorder, UDP, name, `UDP.${name}`, (original) => guards.callThrough(point, original));
   }
   for (const name of ['bind', 'bind6'] as const) {
     const point = guards.point<never>(`udp.${name}`, {
@@ -80,7 +81,7 @@ export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefi
         return undefined;
       },
     });
-    patches.lock(UDP, name, (original) => guards.callThrough(point, original), changed(recorder, `UDP.${name}`));
+    lockInternal(recorder, UDP, name, `UDP.${name}`, (original) => guards.callThrough(point, original));
   }
   watchReceive(recorder, UDP, (handle) => of(ownerOf(handle, owner) ?? handle));
 
@@ -91,7 +92,7 @@ export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefi
       return undefined;
     },
   });
-  patches.lock(UDP, 'close', (original) => guards.callThrough(close, original), changed(recorder, 'UDP.close'));
+  lockInternal(recorder, UDP, 'close', 'UDP.close', (original) => guards.callThrough(close, original));
 }
 
 /** The public socket: names and callers. Replaced, since others may replace it too. */
@@ -260,7 +261,7 @@ function connectedElsewhere(recorder: Recorder, held: Flows, handle: Handle, wra
 
 /** What comes in: Node sets `onmessage(nread, handle, buffer, from)` on the handle before it starts to receive. */
 function watchReceive(recorder: Recorder, UDP: object, of: (handle: object) => Flows): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const received = guards.point<never>('udp.received', {
     inspect: (_self, args, _wrapper, context) => {
       if (recorder.live('udp')) receivedOne(recorder, context as Flows, args);
@@ -280,7 +281,7 @@ function watchReceive(recorder: Recorder, UDP: object, of: (handle: object) => F
     },
   });
   const wrapped = createStamp<true>();
-  patches.lock(UDP, 'recvStart', (original) => guards.callThrough(start, original), changed(recorder, 'UDP.recvStart'));
+  lockInternal(recorder, UDP, 'recvStart', 'UDP.recvStart', (original) => guards.callThrough(start, original));
 }
 
 function receivedOne(recorder: Recorder, held: Flows, args: ArrayLike<unknown>): void {

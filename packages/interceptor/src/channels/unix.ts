@@ -1,10 +1,11 @@
 import type { Point } from '../guard.ts';
 import type { Recorder } from '../recorder.ts';
-import { attemptAt, changed, ownerOf, settle, watchClose } from './tcp.ts';
+import { attemptAt, ownerOf, settle, watchClose } from './tcp.ts';
+import { lockInternal } from '../locked.ts';
 
 /** Outbound connections to unix sockets (named pipes on Windows). A pipe opened from a descriptor is a process's own stream, no destination. */
 export function watchUnix(recorder: Recorder, Pipe: object, owner: symbol | undefined): void {
-  const { guards, patches } = recorder;
+  const { guards } = recorder;
   const settled = guards.point('unix.connected', {
     inspect: (_self, args, _wrapper, context) => settle(context as Parameters<typeof settle>[0], args),
   });
@@ -15,6 +16,6 @@ export function watchUnix(recorder: Recorder, Pipe: object, owner: symbol | unde
         port: undefined,
       }),
   });
-  patches.lock(Pipe, 'connect', (original) => guards.callThrough(point, original), changed(recorder, 'Pipe.connect'));
+  lockInternal(recorder, Pipe, 'connect', 'Pipe.connect', (original) => guards.callThrough(point, original));
   watchClose(recorder, Pipe, 'unix', ['close'], owner);
 }

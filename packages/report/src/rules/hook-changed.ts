@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 import { counted, listed } from '../sentences.ts';
 
 const MEANING: { readonly [event: string]: string } = {
-  changed: 'an internal function of Node.js that the watcher had locked was replaced',
+  changed: 'what the watcher stands on in Node.js was changed, or somebody tried to',
   'close-without-connect': 'a connection was closed whose beginning the watcher never saw',
 };
 

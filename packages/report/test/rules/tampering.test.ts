@@ -6,7 +6,7 @@ import { hookChanged } from '../../src/rules/hook-changed.ts';
 import { facts, fired, group, reason } from '../sample.ts';
 
 for (const [event, says] of [
-  ['changed', /an internal function of Node\.js that the watcher had locked was replaced/],
+  ['changed', /what the watcher stands on in Node\.js was changed, or somebody tried to/],
   ['close-without-connect', /a connection was closed whose beginning the watcher never saw/],
   ['levitated', /levitated/],
 ] as const) {
