@@ -12,7 +12,8 @@ type Other = Parameters<Sink['record']>[0];
 /** Puts the records of the watcher into the spool, and before the first record that names a package one that describes it. */
 export class SpoolSink implements Sink {
   readonly #describe: (name: string, version: string | undefined) => Package | undefined;
-  readonly #described = new Set<string>();
+  /** Versions by name: joining both to one text for every record costs more than all the rest here. */
+  readonly #described = new Map<string, Set<string | undefined>>();
   #writer: SpoolWriter | undefined;
   #early: Unnumbered[] = [];
 
@@ -47,9 +48,10 @@ export class SpoolSink implements Sink {
     if ((record.kind !== 'open' && record.kind !== 'conn' && record.kind !== 'done') || record.package === undefined)
       return;
     const { package: name, packageVersion: version } = record;
-    const key = `${name}@${version ?? ''}`;
-    if (this.#described.has(key)) return;
-    this.#described.add(key);
+    let versions = this.#described.get(name);
+    if (versions?.has(version) === true) return;
+    if (versions === undefined) this.#described.set(name, (versions = new Set()));
+    versions.add(version);
     const pkg = packageRecord(name, version, this.#describe(name, version), record.time);
     if (this.#writer === undefined) this.#keep(pkg);
     else this.#writer.writeLater(pkg);

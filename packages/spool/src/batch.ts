@@ -1,11 +1,10 @@
 import { encodeRecord, type Unnumbered } from './encode.ts';
-import { bodyAt, digitsOf, endFrame, MAX_FRAME_BYTES, writeFrame } from './frame.ts';
+import { LF, MAX_FRAME_BYTES, writeFrame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { writePlain } from './plain.ts';
 import { planOf } from './plan.ts';
 
 const CAPACITY = 2 * MAX_FRAME_BYTES;
-const LF = 0x0a;
 
 interface Waiting {
   n: number;
@@ -38,7 +37,9 @@ export interface Broken {
 export class Batch {
   readonly buffer: Buffer = Buffer.allocUnsafeSlow(CAPACITY);
   #length = 0;
-  #frames: Waiting[] = [];
+  /** Of which `#records` count; the rest is used again. */
+  readonly #frames: Waiting[] = [];
+  #records = 0;
 
   /** Bytes waiting. */
   get length(): number {
@@ -47,7 +48,7 @@ export class Batch {
 
   /** Records waiting. */
   get records(): number {
-    return this.#frames.length;
+    return this.#records;
   }
 
   /** Is there room for any record? If not, the batch must be written first. */
@@ -68,22 +69,24 @@ export class Batch {
    */
   add(record: Unnumbered, n: number, row: boolean, tells: Loss | undefined): void {
     this.#length = this.#write(record, n);
-    this.#frames.push({ n, end: this.#length, row, tells });
+    const frame = this.#frames[this.#records++];
+    if (frame === undefined) this.#frames.push({ n, end: this.#length, row, tells });
+    else {
+      frame.n = n;
+      frame.end = this.#length;
+      frame.row = row;
+      frame.tells = tells;
+    }
   }
 
   #write(record: Unnumbered, n: number): number {
-    const start = this.#length;
-    const plan = planOf(record);
-    const body = start + bodyAt(plan.digits);
-    const end = writePlain(this.buffer, body, plan, n);
-    if (end < 0) return writeFrame(this.buffer, start, encodeRecord(record, n));
-    plan.digits = digitsOf(end - body);
-    return endFrame(this.buffer, start, body, end);
+    const end = writePlain(this.buffer, this.#length, planOf(record), n);
+    return end < 0 ? writeFrame(this.buffer, this.#length, encodeRecord(record, n)) : end;
   }
 
   clear(): void {
     this.#length = 0;
-    this.#frames.length = 0;
+    this.#records = 0;
   }
 
   /**
@@ -102,7 +105,7 @@ export class Batch {
       untold: [],
     };
     let start = 0;
-    for (const frame of this.#frames) {
+    for (const frame of this.#frames.slice(0, this.#records)) {
       if (frame.end - 1 <= bytes) broken.written++;
       else {
         if (frame.tells !== undefined) broken.untold.push(frame.tells);

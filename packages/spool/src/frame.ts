@@ -4,8 +4,8 @@ import { MAX_RECORD_BYTES } from '@outwitness/event';
 /** Most bytes of a whole frame: five digits, space, CRC, space, payload, LF. */
 export const MAX_FRAME_BYTES: number = 5 + 1 + 8 + 1 + MAX_RECORD_BYTES + 1;
 
-const LF = 0x0a;
-const SPACE = 0x20;
+export const LF = 0x0a;
+export const SPACE = 0x20;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -27,8 +27,13 @@ export function frameText(payload: string, bytes: number): string {
  */
 export function writeFrame(buffer: Buffer, start: number, payload: { text: string; bytes: number }): number {
   const body = start + bodyAt(digitsOf(payload.bytes));
+  const end = body + payload.bytes;
   buffer.write(payload.text, body, 'utf8');
-  return endFrame(buffer, start, body, body + payload.bytes);
+  putLength(buffer, start, payload.bytes);
+  putChecksum(buffer, body - 2, crc32(buffer.subarray(body, end)));
+  buffer[body - 1] = SPACE;
+  buffer[end] = LF;
+  return end + 1;
 }
 
 /** Where in a frame its payload begins, if its length has so many digits. */
@@ -41,32 +46,24 @@ export function digitsOf(bytes: number): number {
   return bytes < 1000 ? (bytes < 100 ? (bytes < 10 ? 1 : 2) : 3) : bytes < 10_000 ? 4 : 5;
 }
 
-/**
- * Puts length, checksum and line end around a payload that is in the buffer already.
- *
- * @param body where it was put: {@link bodyAt} the digits of its length, or of another, then it is moved
- * @returns where the frame ends
- */
-export function endFrame(buffer: Buffer, start: number, body: number, bodyEnd: number): number {
-  const bytes = bodyEnd - body;
-  const digits = digitsOf(bytes);
-  const at = start + bodyAt(digits);
-  if (at !== body) buffer.copyWithin(at, body, bodyEnd);
-  const end = at + bytes;
-  let crc = crc32(buffer.subarray(at, end));
+/** The length of a payload, and the space behind it. */
+export function putLength(buffer: Uint8Array, start: number, bytes: number): void {
+  const end = start + digitsOf(bytes);
   let rest = bytes;
-  for (let i = start + digits - 1; i >= start; i--) {
+  for (let i = end - 1; i >= start; i--) {
     buffer[i] = ZERO + (rest % 10);
     rest = (rest / 10) | 0;
   }
-  buffer[start + digits] = SPACE;
-  for (let i = at - 2; i > start + digits; i--) {
-    buffer[i] = HEX.charCodeAt(crc & 15);
-    crc >>>= 4;
+  buffer[end] = SPACE;
+}
+
+/** @param last where the last of the eight digits goes */
+export function putChecksum(buffer: Uint8Array, last: number, crc: number): void {
+  let rest = crc;
+  for (let i = last; i > last - 8; i--) {
+    buffer[i] = HEX.charCodeAt(rest & 15);
+    rest >>>= 4;
   }
-  buffer[at - 1] = SPACE;
-  buffer[end] = LF;
-  return end + 1;
 }
 
 const HEX = '0123456789abcdef';

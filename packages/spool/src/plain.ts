@@ -1,5 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { MAX_RECORD_BYTES } from '@outwitness/event';
-import type { Plan, Slot } from './plan.ts';
+import { checksumOfChange, FARTHEST } from './checksum-of-change.ts';
+import { bodyAt, digitsOf, LF, putChecksum, putLength, SPACE } from './frame.ts';
+import type { Frame, Plan, Slot } from './plan.ts';
 
 const BRACE = 0x7b;
 const BRACE_END = 0x7d;
@@ -11,22 +14,23 @@ const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const EIGHT_DIGITS = 100_000_000;
 
-/** Bytes by which a record may grow before its image is made anew: numbers get longer while a process runs. */
+/** Bytes by which a record may grow before its frame is made anew: numbers get longer while a process runs. */
 const ROOM = 32;
 /** Longest text of a member that is kept for the next record. A longer one (a manifest, once) goes the slow way. */
 const MOST_REMEMBERED = 4096;
 
 /**
- * Writes one record as canonical JSON if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes. Most members are as they were in the last record of the shape, and what changes (numbers, times) mostly keeps its length: only these bytes are made anew in the image of that record.
+ * Writes the frame of one record if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes. Most members are as they were in the last record of the shape, and what changes (numbers, times) mostly keeps its length: only these bytes are made anew in that record's frame, and the checksum is told of them.
  *
  * @param plan of the record, with its values: {@link planOf} was called for it last
  * @param n number of the record in its segment
  * @returns where it ends, −1 if it is not plain: then nothing that was written counts
  */
 export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: number): number {
-  const { image } = plan;
-  let fits = image !== undefined;
-  plan.image = undefined;
+  let { frame } = plan;
+  plan.frame = undefined;
+  let fits = frame !== undefined;
+  let summed = true;
   for (const slot of plan.slots) {
     const value = slot.from === undefined ? n : slot.from.value;
     if (value === undefined) {
@@ -38,48 +42,75 @@ export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: num
     if (typeof value === 'object' ? isLast(slot, value) : value === slot.last) continue;
     const before = slot.length;
     if (!renew(slot, value)) return -1;
-    if (!fits || image === undefined) continue;
-    const { bytes, length, at } = slot;
-    if (at < 0 || (length !== before && !move(plan, image, slot, length - before))) fits = false;
-    else for (let i = slot.labelLength; i < length; i++) image[at + i] = bytes[i] as number;
+    if (!fits || frame === undefined) continue;
+    if (slot.at < 0 || (slot.length !== before && !move(plan, frame, slot, slot.length - before))) fits = false;
+    else if (typeof value === 'number' && slot.length === before && frame.end - slot.at <= FARTHEST) put(frame, slot);
+    else {
+      summed = false;
+      for (let i = slot.labelLength; i < slot.length; i++) frame.bytes[slot.at + i] = slot.bytes[i] as number;
+    }
   }
-  plan.image = fits ? image : imageOf(plan, n);
-  if (plan.image === undefined || start + plan.length > buffer.length) return -1;
-  buffer.set(plan.image.length === plan.length ? plan.image : plan.image.subarray(0, plan.length), start);
-  return start + plan.length;
+  if (!fits || frame === undefined) {
+    frame = frameOf(plan, n);
+    summed = false;
+  }
+  if (frame === undefined || start + frame.whole.length > buffer.length) return -1;
+  if (!summed) frame.crc = crc32(frame.bytes.subarray(frame.start, frame.end));
+  putChecksum(frame.bytes, frame.start - 2, frame.crc);
+  buffer.set(frame.whole, start);
+  plan.frame = frame;
+  return start + frame.whole.length;
 }
 
-/** Makes or takes away room behind a member whose length has changed; `false` if there is none. */
-function move(plan: Plan, image: Uint8Array, slot: Slot, by: number): boolean {
-  if (plan.length + by > image.length) return false;
-  const end = slot.at + slot.length;
-  image.copyWithin(end, end - by, plan.length);
-  plan.length += by;
+/** Puts the digits of a number in the place of others of the same length. */
+function put(frame: Frame, slot: Slot): void {
+  const { bytes, end } = frame;
+  for (let i = slot.labelLength, at = slot.at + i; i < slot.length; i++, at++) {
+    const bits = (bytes[at] as number) ^ (slot.bytes[i] as number);
+    if (bits === 0) continue;
+    bytes[at] = slot.bytes[i] as number;
+    frame.crc ^= checksumOfChange(bits, end - 1 - at);
+  }
+}
+
+/** Makes or takes away room behind a member whose length has changed; `false` if there is none, or if the length of the record gets another number of digits. */
+function move(plan: Plan, frame: Frame, slot: Slot, by: number): boolean {
+  const { bytes, start, end } = frame;
+  if (end + by >= bytes.length || bodyAt(digitsOf(end + by - start)) !== start) return false;
+  const behind = slot.at + slot.length;
+  bytes.copyWithin(behind, behind - by, end + 1);
   for (const other of plan.slots) if (other.at > slot.at) other.at += by;
+  frame.end += by;
+  frame.whole = bytes.subarray(0, frame.end + 1);
+  putLength(bytes, 0, frame.end - start);
   return true;
 }
 
-/** The whole record; `undefined` if it is too long to be plain. */
-function imageOf(plan: Plan, n: number): Uint8Array | undefined {
-  const { slots } = plan;
-  let at = 1;
+/** The whole frame but for its checksum; `undefined` if the record is too long to be plain. */
+function frameOf({ slots }: Plan, n: number): Frame | undefined {
+  let length = 1;
+  for (const slot of slots)
+    if ((slot.from === undefined ? n : slot.from.value) !== undefined) length += slot.length + 1;
+  length = Math.max(length, 2);
+  if (length > MAX_RECORD_BYTES) return undefined;
+  const start = bodyAt(digitsOf(length));
+  const end = start + length;
+  const bytes = new Uint8Array(end + 1 + ROOM);
+  putLength(bytes, 0, length);
+  bytes[start - 1] = SPACE;
+  bytes[start] = BRACE;
+  let at = start + 1;
   for (const slot of slots) {
     slot.at = -1;
     if ((slot.from === undefined ? n : slot.from.value) === undefined) continue;
     slot.at = at;
+    bytes.set(slot.bytes.subarray(0, slot.length), at);
     at += slot.length + 1;
+    bytes[at - 1] = COMMA;
   }
-  if (at > MAX_RECORD_BYTES) return undefined;
-  plan.length = Math.max(at, 2);
-  const image = new Uint8Array(plan.length + ROOM);
-  image[0] = BRACE;
-  for (const slot of slots) {
-    if (slot.at < 0) continue;
-    image.set(slot.bytes.subarray(0, slot.length), slot.at);
-    image[slot.at + slot.length] = COMMA;
-  }
-  image[plan.length - 1] = BRACE_END;
-  return image;
+  bytes[end - 1] = BRACE_END;
+  bytes[end] = LF;
+  return { bytes, start, end, crc: 0, whole: bytes.subarray(0, end + 1) };
 }
 
 /** By its elements: whoever made the list may have changed it since. */

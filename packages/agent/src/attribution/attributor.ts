@@ -35,6 +35,8 @@ export class StackAttributor implements Attributor {
   readonly #blinded: Blinded;
   readonly #hosts: HostAttributor[] = [];
   readonly #named = new Map<string, Package>();
+  /** Those that are in it. */
+  readonly #owners = new WeakSet<Package>();
   /** Is what runs now a call that the agent makes for itself? Then its frames are no hook's. */
   readonly #ownCall: () => boolean;
   #deferring: Deferring | undefined = undefined;
@@ -92,8 +94,7 @@ export class StackAttributor implements Attributor {
     let finding = this.above(entry);
     if (finding.weak) finding = this.#noted(finding) ?? this.#askHosts(finding);
     else this.#deferring?.found(finding);
-    const { owner } = finding;
-    if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
+    this.#name(finding.owner);
     return finding.origin;
   }
 
@@ -110,7 +111,7 @@ export class StackAttributor implements Attributor {
   #passing(transports: ReadonlySet<string>, entry: Function | undefined): Origin {
     const finding = this.#walk(entry, DEEP, { ...this.#around, transports });
     const { origin, owner } = finding.weak ? this.#askHosts(finding) : finding;
-    if (owner !== undefined) this.#named.set(key(owner.name, owner.version), owner);
+    this.#name(owner);
     return origin;
   }
 
@@ -119,12 +120,18 @@ export class StackAttributor implements Attributor {
       const unit = host.handledBy?.(request);
       if (unit === undefined) continue;
       const owner = this.#around.packages.of(unit.file);
-      this.#named.set(key(owner.name, owner.version), owner);
+      this.#name(owner);
       const origin: Origin = { package: owner.name, basis: 'host', site: unit.site, chain: [owner.name] };
       if (owner.version !== undefined) origin.packageVersion = owner.version;
       return origin;
     }
     return undefined;
+  }
+
+  #name(owner: Package | undefined): void {
+    if (owner === undefined || this.#owners.has(owner)) return;
+    this.#owners.add(owner);
+    this.#named.set(key(owner.name, owner.version), owner);
   }
 
   #walk(entry: Function | undefined, limit: number, around: Surroundings = this.#around): Finding {
