@@ -89,7 +89,9 @@ async function evidenceOf(store: SqliteStore): Promise<Evidence> {
   const leaf = (row: StoredRow | undefined): Record<string, string> =>
     JSON.parse(row?.leaf ?? '{}') as Record<string, string>;
   const genesis = leaf(rows[0]);
-  const epochKeys = [rows[0], ...(await store.keyRows())].map((row) => Buffer.from(leaf(row)['epochKey'] ?? '', 'hex'));
+  const epochKeys = [rows[0], ...(await store.rowsOfKind('key'))].map((row) =>
+    Buffer.from(leaf(row)['epochKey'] ?? '', 'hex'),
+  );
   const origin = genesis['origin'] ?? '';
   const notes = (await store.notes(0, size)).map((note) => {
     const epoch = Number(leaf(rows[note.size - 1])['epoch']);

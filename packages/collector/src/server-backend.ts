@@ -59,15 +59,20 @@ function worthSeeing({ rows }: Appended): boolean {
 }
 
 async function rowDetail(journal: EvidenceReader, seq: number, head: HeadJson): Promise<RowDetailJson | null> {
-  const around = await journal.rows(Math.max(0, seq - 1), seq + 2);
-  const row = around.find((one) => one.seq === seq);
-  if (row === undefined) return null;
+  const first = Math.max(0, seq - 1);
+  const hashes = await journal.hashes(first, seq + 2);
+  const rowHash = hashes[seq - first];
+  if (rowHash === undefined) return null;
+  const [row] = await journal.rows(seq, seq + 1);
   const note = await journal.lastNote();
   const covered = note !== undefined && seq < note.size;
   return {
-    ...rowJson(row),
-    previous: neighbour(around, seq - 1),
-    next: neighbour(around, seq + 1),
+    seq,
+    // Dropped or erased rows are shown by what is left of them.
+    leaf: row?.leaf ?? null,
+    rowHash: hex(rowHash),
+    previous: seq === 0 ? null : neighbour(seq - 1, hashes[0]),
+    next: neighbour(seq + 1, hashes[seq + 1 - first]),
     ...(covered ? proofJson(await proveRow(journal, seq)) : { inclusion: null, genesis: null, key: null }),
     head,
   };
@@ -93,9 +98,8 @@ function rowJson({ seq, leaf, rowHash }: StoredRow): RowJson {
   return { seq, leaf, rowHash: hex(rowHash) };
 }
 
-function neighbour(rows: readonly StoredRow[], seq: number): NeighbourJson | null {
-  const row = rows.find((one) => one.seq === seq);
-  return row === undefined ? null : { seq, rowHash: hex(row.rowHash) };
+function neighbour(seq: number, rowHash: Uint8Array | undefined): NeighbourJson | null {
+  return rowHash === undefined ? null : { seq, rowHash: hex(rowHash) };
 }
 
 function hex(bytes: Uint8Array): string {

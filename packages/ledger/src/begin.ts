@@ -39,7 +39,7 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
   const { identity, members } = genesis(operator, software, keys, options.random(32), successorOf);
   options.keys.publish(vkey({ name: identity.origin, publicKey: keys.log }));
   const tree = new CompactRange();
-  const head = { ledger: identity.ledger, tree, counts: { net: 0, gaps: 0, missing: 0 }, prev: NO_ROW };
+  const head = { ledger: identity.ledger, tree, counts: { net: 0, gaps: 0, missing: 0, kept: 0 }, prev: NO_ROW };
   const assembler = new Assembler({ pending: [], writers: [], texts: new Map() });
   const time = options.clock.wall();
   const state = {
@@ -50,7 +50,7 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
     assembler,
     spools: new Map(),
     note: { size: 0, note: '' },
-    sealed: 0,
+    sealed: undefined,
     appUids: new Set<number>(),
   };
   return { state, first: { ...members, time } };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseCanonical } from '@outwitness/event';
 import { ledgerError } from './errors.ts';
 import { identityOf } from './genesis.ts';
 import type { EvidenceReader, StoredNote, StoredRow } from './store.ts';
@@ -49,24 +50,33 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
   const [genesis] = await reader.rows(0, 1);
   yield `outwitness-bundle 1\norigin ${identityOf(genesis?.leaf ?? '{}').origin}\n`;
   yield `exported ${options.exported} ${options.software}\nrange ${from} ${to}\n`;
-  const keyRows = (await reader.keyRows()).map(({ seq }) => seq).filter((seq) => seq < size);
-  for (const seq of keyRows) {
-    const [closing] = await reader.notes(seq, 1);
-    if (closing !== undefined && closing.size < size) yield noteLine(closing);
+  const { rows: proved, notes } = await neededBeside(reader, size);
+  for (const noteSize of notes) {
+    const needed = await reader.lastNote(noteSize);
+    if (needed?.size === noteSize) yield noteLine(needed);
   }
   yield noteLine(note);
-  for (const seq of outside(from, to, size, keyRows)) {
+  for (const seq of proved.filter((one) => one < from || one >= to)) {
     const [row] = await reader.rows(seq, seq + 1);
+    if (row === undefined) throw missing(seq);
     const proof = await inclusionProof(reader, seq, size);
-    yield `leaf ${seq} ${leafOf(row, seq)}\n${words(`proof ${seq}`, proof)}`;
+    yield `leaf ${seq} ${row.leaf}\n${words(`proof ${seq}`, proof)}`;
   }
   yield words('left', await tileHashes(reader, 0, from));
   const texts = new Set<string>();
   for (let at = from; at < to; at += SLICE) {
     let lines = '';
-    const rows = await reader.rows(at, Math.min(to, at + SLICE));
-    if (rows.length !== Math.min(to, at + SLICE) - at) leafOf(undefined, at);
-    for (const { seq, leaf } of rows) {
+    const end = Math.min(to, at + SLICE);
+    const leaves = new Map((await reader.rows(at, end)).map(({ seq, leaf }) => [seq, leaf]));
+    const hashes = leaves.size === end - at ? [] : await reader.hashes(at, end);
+    for (let seq = at; seq < end; seq++) {
+      const leaf = leaves.get(seq);
+      const hash = hashes[seq - at];
+      if (leaf === undefined && hash === undefined) throw missing(seq);
+      if (leaf === undefined) {
+        lines += words(`hash ${seq}`, hash === undefined ? [] : [hash]);
+        continue;
+      }
       lines += `row ${seq} ${leaf}\n`;
       const [, named] = TEXT.exec(leaf) ?? [];
       if (named !== undefined) texts.add(named);
@@ -80,18 +90,42 @@ async function* body(reader: EvidenceReader, options: BundleOptions): AsyncGener
   }
 }
 
+/**
+ * What a reader needs beside the rows of a range: genesis and key rows for the keys, the newest seal for the counts and the
+ * time, and of retention the rows that dropped something, the policies and the seals by which they are judged.
+ */
+async function neededBeside(reader: EvidenceReader, size: number): Promise<{ rows: number[]; notes: number[] }> {
+  const [keys, vacuums, erasures] = [
+    await reader.rowsOfKind('key'),
+    await reader.rowsOfKind('vacuum'),
+    await reader.rowsOfKind('erase'),
+  ];
+  const policies = vacuums.length === 0 ? [] : (await reader.rowsOfKind('policy')).filter(isRetention);
+  const cuts = vacuums.filter(({ seq }) => seq < size).map(({ leaf }) => Number(parseCanonical(leaf)['to']));
+  const seqs = [...keys, ...vacuums, ...erasures, ...policies].map(({ seq }) => seq);
+  const rows = [0, ...seqs, ...cuts.map((cut) => cut - 1), size - 1].filter((seq) => seq < size);
+  const notes = [...cuts];
+  for (const { seq } of keys) {
+    const [closing] = await reader.notes(seq, 1);
+    if (closing !== undefined) notes.push(closing.size);
+  }
+  return { rows: ascending(rows), notes: ascending(notes.filter((one) => one < size)) };
+}
+
+function isRetention({ leaf }: StoredRow): boolean {
+  return parseCanonical(leaf)['event'] === 'retention';
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
 function noteLine({ note }: StoredNote): string {
   return `note ${Buffer.from(note).toString('base64')}\n`;
 }
 
-/** Rows that a subset needs beside its own: genesis and key rows for the keys, the seal for the counts and the time. */
-function outside(from: number, to: number, size: number, keyRows: readonly number[]): number[] {
-  return [0, ...keyRows, size - 1].filter((seq) => seq < from || seq >= to);
-}
-
-function leafOf(row: StoredRow | undefined, seq: number): string {
-  if (row !== undefined) return row.leaf;
-  throw ledgerError(
+function missing(seq: number): Error {
+  return ledgerError(
     'ledger-damaged',
     `row ${seq} is missing although a note covers it. Run the verifier on the data directory.`,
   );

@@ -18,7 +18,9 @@ export type LedgerErrorCode =
   | 'ledger-rolled-back'
   | 'note-malformed'
   | 'operator-name'
-  | 'range';
+  | 'range'
+  | 'row-dropped'
+  | 'row-not-erasable';
 
 /** The message states the fact with expected and got, then what to do. */
 export function ledgerError(code: LedgerErrorCode, message: string, cause?: unknown): OutwitnessError<LedgerErrorCode> {

@@ -55,3 +55,15 @@ export interface Appended {
   /** The newest note, which covers all of them. */
   readonly note: StoredNote;
 }
+
+/** What a vacuum did. */
+export interface Vacuumed {
+  /** Leaves that went. */
+  readonly dropped: number;
+  /** Rows below have no leaf any more, but those that must stay. */
+  readonly to: number;
+  /** Why it ends there. */
+  readonly waits: string;
+  /** False: a reader kept the log of the database from being cut; it is cut later by itself. */
+  readonly scrubbed: boolean;
+}

@@ -5,18 +5,29 @@ import { Catalogues } from './catalogues.ts';
 import { CheckpointLog } from './checkpoint-log.ts';
 import type { DrainedFile } from './drained-file.ts';
 import { type Epoch, EpochKeys, type NextEpoch } from './epochs.ts';
+import { clockRows, type Moment } from './clock-rows.ts';
+import { planErasure } from './erase.ts';
 import { ledgerError } from './errors.ts';
 import { HostMemory } from './host-memory.ts';
-import type { Appended, Incoming, LedgerOptions } from './ledger-options.ts';
+import type { Appended, Incoming, LedgerOptions, Vacuumed } from './ledger-options.ts';
 import { signNote, vkey } from './note.ts';
 import { ownRow } from './own-rows.ts';
 import { readBack } from './read-back.ts';
 import { reconcile, resume, type Resumed } from './resume.ts';
 import { sealMembers } from './seal.ts';
-import type { SpoolMark, StoredNote } from './store.ts';
+import type { Batch, SpoolMark, StoredNote } from './store.ts';
+import { VacuumPlan } from './vacuum.ts';
 
 /** µs after which a seal is written although nothing happened. */
 const IDLE_SEAL = 600_000_000;
+/** Rows whose leaves are dropped in one transaction: what is appended meanwhile waits so long. */
+const DROPPED_AT_ONCE = 2_000;
+
+/** What a commit does beside appending drafts. */
+interface CommitOptions extends Pick<Batch, 'base' | 'erased'> {
+  readonly closing?: boolean;
+  readonly next?: NextEpoch | undefined;
+}
 
 /**
  * The one writer of a ledger. Owns the head of the chain, the assembler and `checkpoints.log`; appends are queued, so any
@@ -66,6 +77,8 @@ export class Ledger {
       const ledger = new Ledger(options, state, log);
       options.keys.publish(ledger.vkey);
       ledger.#epochs.claim(state.epoch, options.clock.wall());
+      const { from, to } = await new VacuumPlan(options.store, state.identity, options.fold).cut();
+      if ((await ledger.#drop(from, to)) > 0) await options.store.scrub();
       return ledger;
     } catch (error) {
       log.close();
@@ -76,7 +89,7 @@ export class Ledger {
   static async #begin(options: LedgerOptions, log: CheckpointLog): Promise<Ledger> {
     const { state, first } = begin(options, log);
     const ledger = new Ledger(options, state, log);
-    await ledger.#enqueue(() => ledger.#commit([{ members: first }], new Map(), false));
+    await ledger.#enqueue(() => ledger.#commit([{ members: first }], new Map()));
     ledger.#epochs.claim(ledger.#state.epoch, options.clock.wall());
     return ledger;
   }
@@ -147,6 +160,57 @@ export class Ledger {
     return appended;
   }
 
+  /**
+   * Drops the leaves that the policy allows to drop, after checking them against the notes over them. Appends go on
+   * meanwhile. A crash in between is made good by the next start.
+   *
+   * @param actor `collector` or `cli`
+   * @returns how many leaves went, the end of the dropped prefix, and why it ends there
+   * @throws OutwitnessError `ledger-damaged` if the rows are not what the notes sign; `ledger-append` `ledger-frozen` `ledger-closed`
+   */
+  async vacuum(actor: string): Promise<Vacuumed> {
+    const plan = new VacuumPlan(this.#options.store, this.#state.identity, this.#options.fold);
+    let dropped = 0;
+    for (;;) {
+      const step = await this.#enqueue(async () => {
+        const next = await plan.next(actor, this.#options.clock.wall());
+        if (!('waits' in next)) await this.#commit([{ members: next.members }], new Map(), { base: next.base });
+        return next;
+      });
+      if (!('waits' in step)) {
+        dropped += await this.#drop(step.from, step.to);
+        continue;
+      }
+      const { to } = await plan.cut();
+      return { dropped, to, waits: step.waits, scrubbed: dropped === 0 || (await this.#options.store.scrub()) };
+    }
+  }
+
+  /** Drops what a vacuum row names, in slices, so that nobody waits long. */
+  async #drop(from: number, to: number): Promise<number> {
+    let dropped = 0;
+    for (let at = from; at < to; at += DROPPED_AT_ONCE)
+      dropped += await this.#enqueue(() => this.#options.store.drop(at, Math.min(to, at + DROPPED_AT_ONCE)));
+    return dropped;
+  }
+
+  /**
+   * Drops the leaf of one row and its contribution to the rollup. Its hash stays, and a row says who asked and why.
+   *
+   * @throws OutwitnessError `row-not-erasable` `ledger-append` `ledger-frozen` `ledger-closed`
+   */
+  async erase(request: { seq: number; actor: string; why: string }): Promise<Appended & { scrubbed: boolean }> {
+    const { store, fold, clock } = this.#options;
+    const appended = await this.#enqueue(async () => {
+      const { to } = await new VacuumPlan(store, this.#state.identity, fold).cut();
+      const { members, erased } = await planErasure(store, fold, to, request);
+      const done = await this.#commit([{ members: { ...members, time: clock.wall() } }], new Map(), { erased });
+      this.#hosts.clear();
+      return done;
+    });
+    return { ...appended, scrubbed: await store.scrub() };
+  }
+
   async #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
       if (this.#end !== undefined) throw this.#end;
@@ -176,7 +240,8 @@ export class Ledger {
     for (const writer of incoming.gone ?? []) assembler.gone(writer, now);
     for (const writer of incoming.silent ?? []) assembler.silent(writer, now);
     assembler.due(now);
-    const drafts = [...own, ...assembler.take()];
+    const clock = clockRows(this.#state.sealed, this.#moment()).map((members) => ({ members }));
+    const drafts = [...clock, ...own, ...assembler.take()];
     if (this.#epochs.problem !== '') this.#epochs.destroyClosed(this.#state.epoch, now);
     const next = this.#epochs.next(this.#state.epoch, this.size + drafts.length, now);
     const worth =
@@ -184,12 +249,12 @@ export class Ledger {
       next !== undefined ||
       closing ||
       // A clock that was put back must not make the ledger look stale.
-      Math.abs(now - this.#state.sealed) >= IDLE_SEAL ||
+      Math.abs(now - (this.#state.sealed?.wall ?? 0)) >= IDLE_SEAL ||
       assembler.pending.unstored().length > 0 ||
       assembler.writers.unstored().length > 0 ||
       (incoming.files ?? []).some((file) => file.ended);
     if (!worth) return { rows: [], note: this.#state.note };
-    return this.#commit(drafts, texts, closing, next);
+    return this.#commit(drafts, texts, { closing, next });
   }
 
   /** The file goes on where the last drain ended, so no record is taken twice or left out. */
@@ -216,10 +281,9 @@ export class Ledger {
   async #commit(
     drafts: ReturnType<Assembler['take']>,
     texts: Map<string, string>,
-    closing: boolean,
-    next?: NextEpoch,
+    { closing = false, next, ...change }: CommitOptions = {},
   ): Promise<Appended> {
-    const { store, clock, boot, uid, pid, judge, fold, random } = this.#options;
+    const { store, uid, pid, judge, fold, random } = this.#options;
     const { head, assembler, spools, appUids, logKey, epoch } = this.#state;
     const builder = new BatchBuilder(head, judge, random);
     for (const draft of drafts) builder.add(draft);
@@ -231,12 +295,10 @@ export class Ledger {
     const [pending, writers] = [assembler.pending.changes(), assembler.writers.changes()];
     const marks = [...this.#moved].map((name) => spools.get(name)).filter((mark) => mark !== undefined);
     for (const owner of assembler.owners(pid)) appUids.add(owner);
-    const wall = clock.wall();
+    const moment = this.#moment();
     const seal = sealMembers({
       epoch: epoch.number,
-      wall,
-      monotonic: clock.monotonic(),
-      boot,
+      ...moment,
       rows: head.tree.size,
       counts: head.counts,
       closing,
@@ -265,6 +327,7 @@ export class Ledger {
         texts,
         rollup,
         note,
+        ...change,
       });
     } catch (cause) {
       throw ledgerError(
@@ -273,21 +336,27 @@ export class Ledger {
         cause,
       );
     }
-    this.#end = await readBack(store, builder.rows);
+    const left = builder.rows.filter(({ seq }) => seq !== change.erased?.seq);
+    this.#end = await readBack(store, left);
     if (this.#end !== undefined) throw this.#end;
     // Only now, with the commit on disk, may anybody see the note.
     this.#log.append([note]);
     this.#hosts.add(rollup);
     assembler.newTexts.clear();
     this.#moved.clear();
-    Object.assign(this.#state, { note, sealed: wall });
+    Object.assign(this.#state, { note, sealed: moment });
     if (next !== undefined) {
       const { number, key, members } = next;
       const entered: Epoch = { number, key, seq: opened, began: Number(members['time']) };
       this.#state.epoch = entered;
-      this.#epochs.destroyClosed(entered, wall);
+      this.#epochs.destroyClosed(entered, moment.wall);
     }
     return { rows: builder.rows, note };
+  }
+
+  #moment(): Moment {
+    const { clock, boot } = this.#options;
+    return { wall: clock.wall(), monotonic: clock.monotonic(), boot };
   }
 
   async #reload(): Promise<void> {

@@ -35,11 +35,23 @@ export interface OwnPolicy {
   readonly text: string;
 }
 
+/** How long leaves are kept from here on; docs/formats/chain.md, "Retention". */
+export interface OwnRetention {
+  readonly kind: 'policy';
+  /** Days; 0 = for good. */
+  readonly keepDays: number;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
 /** A row that the collector makes itself. */
-export type OwnRow = OwnControl | OwnGap | OwnPolicy;
+export type OwnRow = OwnControl | OwnGap | OwnPolicy | OwnRetention;
 
 /** @param texts receives the text of a catalogue by its digest */
 export function ownRow(row: OwnRow, now: number, texts: Map<string, string>): Members {
+  if (row.kind === 'policy' && 'keepDays' in row) {
+    return { kind: 'policy', event: 'retention', keepDays: row.keepDays, text: fit('text', row.text), time: now };
+  }
   if (row.kind === 'policy') {
     const catalogue = sha256Hex(row.catalogue);
     texts.set(catalogue, row.catalogue);

@@ -1,6 +1,8 @@
 import { Assembler } from './assembler.ts';
 import type { Head } from './batch-builder.ts';
+import { rowHash } from './chain.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
+import type { Moment } from './clock-rows.ts';
 import { ledgerError } from './errors.ts';
 import { currentEpoch, type Epoch } from './epochs.ts';
 import { type Identity, identityOf } from './genesis.ts';
@@ -12,6 +14,8 @@ import { compactRange } from './tree-proofs.ts';
 import { decodeWriter } from './writer-state.ts';
 
 const NOTES_AT_ONCE = 1000;
+/** Most rows of the last batch that a start looks at. */
+const MOST_CHECKED = 10_000;
 
 /** Everything that a writer holds in memory, as the newest commit left it. */
 export interface Resumed {
@@ -22,15 +26,16 @@ export interface Resumed {
   readonly assembler: Assembler;
   readonly spools: Map<string, SpoolMark>;
   note: StoredNote;
-  /** µs, wall time of the newest seal. */
-  sealed: number;
+  /** The newest seal's. */
+  sealed: Moment | undefined;
   /** uids of audited processes seen so far. */
   readonly appUids: Set<number>;
 }
 
 /**
  * Goes on where the newest commit ended, after checking cheaply that the store agrees with its own newest note: root,
- * signature, last row, digests of the state tables. It is no verification of the rows.
+ * signature, the rows of the last batch (which may be what froze the ledger), digests of the state tables. It is no
+ * verification of all rows.
  *
  * @returns `undefined` for an empty store
  * @throws OutwitnessError `ledger-damaged` `key-missing` `key-mismatch`
@@ -55,7 +60,7 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
       `the private keys are not those of ${identity.origin}. Restore its keys, or begin a successor ledger.`,
     );
   }
-  const [newestKey] = await store.keyRows(1);
+  const [newestKey] = await store.rowsOfKind('key', 1);
   const epoch = currentEpoch(keys, identity, first.leaf, newestKey);
   const tree = await compactRange(store, size);
   const parsed = parseNote(note.note);
@@ -64,6 +69,7 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
       `the newest note does not fit the ${size} rows that it covers: expected their root under the log key`,
     );
   }
+  await checkLastBatch(store, size);
   const assembler = await resumeAssembler(store);
   if (
     assembler.pending.digest().digest !== seal.pendingDigest ||
@@ -87,9 +93,16 @@ export async function resume(store: Store, keys: KeyStore): Promise<Resumed | un
     assembler,
     spools,
     note,
-    sealed: seal.wall,
+    sealed: { wall: seal.wall, monotonic: seal.monotonic, boot: seal.boot },
     appUids: new Set(seal.appUids),
   };
+}
+
+async function checkLastBatch(store: Store, size: number): Promise<void> {
+  const before = (await store.lastNote(size - 1))?.size ?? 0;
+  for (const { seq, leaf, rowHash: stored } of await store.rows(Math.max(before, size - MOST_CHECKED), size)) {
+    if (!rowHash(leaf).equals(stored)) throw damaged(`row ${seq} is not that of its hash`);
+  }
 }
 
 async function resumeAssembler(store: Store): Promise<Assembler> {

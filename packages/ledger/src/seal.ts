@@ -6,7 +6,12 @@ export interface Counts {
   net: number;
   gaps: number;
   missing: number;
+  /** Rows whose leaves retention never drops; absent in a ledger that began without this count. */
+  kept?: number;
 }
+
+/** Kinds by which keys, policies and ages are judged later on: docs/formats/chain.md, "Retention". */
+export const KEPT_KINDS: readonly string[] = ['genesis', 'key', 'policy', 'vacuum', 'erase'];
 
 export interface Digested {
   readonly entries: number;
@@ -58,6 +63,8 @@ export interface SealState {
   readonly epoch: number;
   readonly counts: Counts;
   readonly wall: number;
+  readonly monotonic: number;
+  readonly boot: string;
   readonly pendingDigest: string;
   readonly writersDigest: string;
   /** uids of audited processes that any seal has named. */
@@ -69,10 +76,13 @@ export function readSeal(leaf: string): SealState | undefined {
   const row = parseCanonical(leaf);
   if (row['kind'] !== 'seal') return undefined;
   const int = (name: string): number => Number(row[name] ?? 0);
+  const kept = row['kept'] === undefined ? {} : { kept: int('kept') };
   return {
     epoch: int('epoch'),
-    counts: { net: int('net'), gaps: int('gaps'), missing: int('missing') },
+    counts: { net: int('net'), gaps: int('gaps'), missing: int('missing'), ...kept },
     wall: int('wall'),
+    monotonic: int('monotonic'),
+    boot: String(row['boot']),
     pendingDigest: String(row['pendingDigest']),
     writersDigest: String(row['writersDigest']),
     appUids: appUids(row['uids']),
@@ -86,6 +96,7 @@ function appUids(said: unknown): number[] {
 
 /** Counts one more row. */
 export function countRow(counts: Counts, members: { readonly kind?: unknown; readonly missing?: unknown }): void {
+  if (counts.kept !== undefined && KEPT_KINDS.includes(String(members.kind))) counts.kept++;
   if (members.kind === 'net') counts.net++;
   if (members.kind !== 'gap') return;
   counts.gaps++;

@@ -1,4 +1,5 @@
-import type { RollupEntry } from '@outwitness/event';
+import type { ControlEvent, RollupEntry, RowKind } from '@outwitness/event';
+import type { RollupQuery, RollupSum } from './journal.ts';
 
 /** One row as it lies in the store. */
 export interface StoredRow {
@@ -47,6 +48,13 @@ export interface StateChanges {
   readonly gone: readonly string[];
 }
 
+/** One row whose leaf goes in the transaction of its `erase` row. */
+export interface Erasure {
+  readonly seq: number;
+  /** What takes the place of all entries of this hour and package in the rollup; absent where the row was not folded. */
+  readonly group?: { readonly hour: number; readonly package: string; readonly entries: readonly RollupEntry[] };
+}
+
 /** Everything that one transaction holds; docs/formats/checkpoint.md, "Order". */
 export interface Batch {
   /** Ascending without holes from the store's size on; the last one is a seal. */
@@ -57,6 +65,10 @@ export interface Batch {
   readonly spools: readonly SpoolMark[];
   readonly texts: ReadonlyMap<string, string>;
   readonly rollup: readonly RollupEntry[];
+  /** New values of entries of the base, with a `vacuum` row. */
+  readonly base?: readonly RollupEntry[];
+  /** With an `erase` row. */
+  readonly erased?: Erasure;
   readonly note: StoredNote;
 }
 
@@ -64,14 +76,14 @@ export interface Batch {
 export interface EvidenceReader {
   /** Number of rows. */
   size(): Promise<number>;
-  /** Rows [from, to) by `seq`. The caller keeps `to − from` small. */
+  /** Rows [from, to) by `seq` that have their leaf still. The caller keeps `to − from` small. */
   rows(from: number, to: number): Promise<StoredRow[]>;
   /** Row hashes [from, to). */
   hashes(from: number, to: number): Promise<Uint8Array[]>;
   /** Hashes of the nodes [from, to) of a level. */
   nodes(level: number, from: number, to: number): Promise<Uint8Array[]>;
-  /** The newest rows of kind `key`, ascending; default: all. */
-  keyRows(newest?: number): Promise<StoredRow[]>;
+  /** The newest rows of a kind of which there are few, ascending; default: all. */
+  rowsOfKind(kind: RowKind & ('key' | 'policy' | 'vacuum' | 'erase'), newest?: number): Promise<StoredRow[]>;
   /** Notes with a size greater than `after`, ascending. */
   notes(after: number, limit: number): Promise<StoredNote[]>;
   /** The newest note with a size of at most `size` (default: any). */
@@ -82,7 +94,8 @@ export interface EvidenceReader {
 
 /**
  * The narrow port through which the ledger writes. Rows and notes can only be appended: there is no method that
- * updates or deletes one. State tables (`pending`, `writers`, `spools`) are the assembler's memory, no evidence.
+ * updates or deletes one, and a leaf goes only where a `vacuum` or `erase` row in the ledger names it. State tables
+ * (`pending`, `writers`, `spools`) are the assembler's memory, no evidence.
  */
 export interface Store extends EvidenceReader {
   pending(): Promise<StateEntry[]>;
@@ -97,4 +110,16 @@ export interface Store extends EvidenceReader {
   commit(batch: Batch): Promise<void>;
   /** The same as {@link EvidenceReader.rows}, read on a connection that did not write them. */
   reread(from: number, to: number): Promise<StoredRow[]>;
+  /** The newest `control` rows of one event, ascending. */
+  controls(event: ControlEvent, newest: number): Promise<StoredRow[]>;
+  /** Entries of the base with `hour` in [from, to). */
+  rollupBase(from: number, to: number): Promise<RollupEntry[]>;
+  /** Sums over the rollup. */
+  rollup(query: RollupQuery): Promise<RollupSum[]>;
+  /** `net` rows of a package (`''`: of none) beyond `after` and below `to`, ascending. */
+  packageRows(name: string, after: number, to: number, limit: number): Promise<StoredRow[]>;
+  /** Drops the leaves of [from, to) that the newest `vacuum` row names. @returns how many there were */
+  drop(from: number, to: number): Promise<number>;
+  /** Takes what was dropped out of the files beside the database too. @returns false if a reader stood in the way */
+  scrub(): Promise<boolean>;
 }

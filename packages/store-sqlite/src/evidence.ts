@@ -18,13 +18,13 @@ export class SqliteEvidence implements EvidenceReader {
     this.#statements = {
       size: reader.prepare<[]>('SELECT coalesce(max(seq) + 1, 0) FROM rows').pluck(),
       rows: reader.prepare<[number, number], RowRecord>(
-        'SELECT seq, leaf, row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq',
+        'SELECT seq, leaf, row_hash FROM rows WHERE seq >= ? AND seq < ? AND leaf IS NOT NULL ORDER BY seq',
       ),
       hashes: reader
         .prepare<[number, number]>('SELECT row_hash FROM rows WHERE seq >= ? AND seq < ? ORDER BY seq')
         .pluck(),
-      keyRows: reader.prepare<[number], RowRecord>(
-        "SELECT seq, leaf, row_hash FROM (SELECT * FROM rows WHERE kind = 'key' ORDER BY seq DESC LIMIT ?) ORDER BY seq",
+      ofKind: reader.prepare<[string, number], RowRecord>(
+        'SELECT seq, leaf, row_hash FROM (SELECT * FROM rows WHERE kind = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq',
       ),
       nodes: reader
         .prepare<[number, number, number]>(
@@ -53,8 +53,8 @@ export class SqliteEvidence implements EvidenceReader {
     return this.#statements.hashes.all(from, to) as Uint8Array[];
   }
 
-  async keyRows(newest: number = -1): Promise<StoredRow[]> {
-    return this.#statements.keyRows.all(newest).map(storedRow);
+  async rowsOfKind(kind: string, newest: number = -1): Promise<StoredRow[]> {
+    return this.#statements.ofKind.all(kind, newest).map(storedRow);
   }
 
   async nodes(level: number, from: number, to: number): Promise<Uint8Array[]> {

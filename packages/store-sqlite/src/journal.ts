@@ -26,7 +26,8 @@ export class SqliteJournal extends SqliteEvidence implements Journal {
   async page(query: RowQuery): Promise<RowPage> {
     if (!(query.limit >= 1)) throw storeError('query', `limit ${query.limit}: expected at least 1`);
     const newest = query.order === 'newest';
-    const filters = conditions(query);
+    // A row without its leaf has no fields: it must not pass for one whose fields are unknown.
+    const filters = [{ sql: 'leaf IS NOT NULL', values: [] }, ...conditions(query)];
     const [fromTime, toTime] = [time(query.from, 0), time(query.to, Infinity)];
     const byTime = fromTime > 0 || toTime < Infinity;
     if (byTime)

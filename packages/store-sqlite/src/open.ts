@@ -2,7 +2,7 @@ import { type Engine, openEngine } from './engine.ts';
 import { storeError } from './errors.ts';
 import { refuseByHeader, refuseVersion } from './header.ts';
 import { SqliteJournal } from './journal.ts';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, FROM_VERSION_1, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SqliteStore } from './store.ts';
 
 /** A reader may hold the file for a moment while it checkpoints the WAL. */
@@ -21,6 +21,7 @@ export function openStore(file: string): SqliteStore {
   writer.pragma('synchronous = FULL');
   writer.pragma('secure_delete = ON');
   writer.pragma('trusted_schema = OFF');
+  if (writer.pragma('user_version', { simple: true }) === 1) migrate(writer);
   return new SqliteStore(writer, openReader(file));
 }
 
@@ -95,4 +96,12 @@ function create(file: string): void {
   } finally {
     engine.close();
   }
+}
+
+/** In one transaction: after a crash the store is of the old version or of the new one. */
+function migrate(engine: Engine): void {
+  engine.transaction(() => {
+    engine.exec(FROM_VERSION_1);
+    engine.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
 }

@@ -10,12 +10,23 @@ const MEASURES =
 /** Adds what a batch folded to; docs/formats/store-sqlite.md, "Rollup". */
 export class RollupWriter {
   readonly #add;
+  readonly #setBase;
+  readonly #clear;
+  readonly #base;
   readonly #hosts;
 
   constructor(engine: Engine) {
+    const into = (table: string): string =>
+      `INTO ${table} (${KEY.join(', ')}, events, errors, bytes_out, bytes_in, first_seq, last_seq)
+       VALUES (${'?, '.repeat(KEY.length)}?, ?, ?, ?, ?, ?)`;
+    this.#setBase = engine.prepare(`INSERT OR REPLACE ${into('rollup_base')}`);
+    this.#clear = engine.prepare<[number, string]>('DELETE FROM rollup WHERE hour = ? AND package = ?');
+    this.#base = engine.prepare<[number, number], RollupEntry>(
+      `SELECT ${KEY.join(', ')}, events, errors, bytes_out AS bytesOut, bytes_in AS bytesIn, first_seq AS firstSeq,
+         last_seq AS lastSeq FROM rollup_base WHERE hour >= ? AND hour < ?`,
+    );
     this.#add = engine.prepare(
-      `INSERT INTO rollup (${KEY.join(', ')}, events, errors, bytes_out, bytes_in, first_seq, last_seq)
-       VALUES (${'?, '.repeat(KEY.length)}?, ?, ?, ?, ?, ?)
+      `INSERT ${into('rollup')}
        ON CONFLICT DO UPDATE SET events = events + excluded.events, errors = errors + excluded.errors,
          bytes_out = bytes_out + excluded.bytes_out, bytes_in = bytes_in + excluded.bytes_in,
          first_seq = min(first_seq, excluded.first_seq), last_seq = max(last_seq, excluded.last_seq)`,
@@ -26,15 +37,32 @@ export class RollupWriter {
   }
 
   add(entries: readonly RollupEntry[]): void {
-    for (const entry of entries) {
-      const key = KEY.map((name) => entry[name]);
-      this.#add.run(...key, entry.events, entry.errors, entry.bytesOut, entry.bytesIn, entry.firstSeq, entry.lastSeq);
-    }
+    for (const entry of entries) this.#add.run(...values(entry));
+  }
+
+  /** New values of entries of the base. */
+  setBase(entries: readonly RollupEntry[]): void {
+    for (const entry of entries) this.#setBase.run(...values(entry));
+  }
+
+  base(fromHour: number, toHour: number): RollupEntry[] {
+    return this.#base.all(fromHour, toHour);
+  }
+
+  /** An hour of a package as it is without an erased row. */
+  replace(hour: number, packageName: string, entries: readonly RollupEntry[]): void {
+    this.#clear.run(hour, packageName);
+    this.add(entries);
   }
 
   hosts(hour: number, packageName: string): string[] {
     return this.#hosts.all(hour, packageName) as string[];
   }
+}
+
+function values(entry: RollupEntry): (string | number)[] {
+  const key = KEY.map((name) => entry[name]);
+  return [...key, entry.events, entry.errors, entry.bytesOut, entry.bytesIn, entry.firstSeq, entry.lastSeq];
 }
 
 /** Sums of the rollup in one statement. @throws OutwitnessError `query` for a column that it has not */

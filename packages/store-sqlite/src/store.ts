@@ -1,5 +1,7 @@
 import type { Batch, SpoolMark, StateChanges, StateEntry, Store, StoredRow } from '@outwitness/ledger';
+import type { RollupEntry } from '@outwitness/event';
 import type { Engine } from './engine.ts';
+import { type RowRecord, storedRow } from './evidence.ts';
 import { SqliteJournal } from './journal.ts';
 import { RollupWriter } from './rollup.ts';
 
@@ -33,6 +35,21 @@ export class SqliteStore extends SqliteJournal implements Store {
       spool: writer.prepare<[string, number, number, number, number]>(
         'INSERT INTO spools (name, offset, n, owner, drained) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET offset = excluded.offset, n = excluded.n, owner = excluded.owner, drained = excluded.drained',
       ),
+      // What may go is for the trigger to say: a mistake here is refused by it.
+      drop: writer.prepare<[number, number]>(
+        `UPDATE rows SET leaf = NULL WHERE seq >= ? AND seq < ? AND leaf IS NOT NULL
+           AND kind NOT IN ('genesis', 'key', 'policy', 'vacuum', 'erase')
+           AND NOT (kind = 'seal' AND EXISTS (SELECT 1 FROM rows AS named WHERE named.kind = 'vacuum' AND named.leaf ->> '$.to' = rows.seq + 1))`,
+      ),
+      erase: writer.prepare<[number]>('UPDATE rows SET leaf = NULL WHERE seq = ?'),
+      controls: writer.prepare<[string, number], RowRecord>(
+        `SELECT seq, leaf, row_hash FROM (SELECT * FROM rows WHERE kind = 'control' AND leaf ->> '$.event' = ?
+           ORDER BY seq DESC LIMIT ?) ORDER BY seq`,
+      ),
+      packageRows: writer.prepare<[string, string, number, number, number], RowRecord>(
+        `SELECT seq, leaf, row_hash FROM rows WHERE (package = ? OR (? = '' AND package IS NULL)) AND seq > ? AND seq < ?
+           AND kind = 'net' ORDER BY seq LIMIT ?`,
+      ),
       pending: state('pending'),
       writers: state('writers'),
     };
@@ -65,6 +82,28 @@ export class SqliteStore extends SqliteJournal implements Store {
     return this.rows(from, to);
   }
 
+  async controls(event: string, newest: number): Promise<StoredRow[]> {
+    return this.#statements.controls.all(event, newest).map(storedRow);
+  }
+
+  async packageRows(name: string, after: number, to: number, limit: number): Promise<StoredRow[]> {
+    return this.#statements.packageRows.all(name, name, after, to, limit).map(storedRow);
+  }
+
+  async rollupBase(from: number, to: number): Promise<RollupEntry[]> {
+    return this.#rollup.base(from, to);
+  }
+
+  async drop(from: number, to: number): Promise<number> {
+    return this.#statements.drop.run(from, to).changes;
+  }
+
+  /** `secure_delete` has overwritten the pages; the log beside them still holds what they were before. */
+  async scrub(): Promise<boolean> {
+    const [{ busy }] = this.#writer.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+    return busy === 0;
+  }
+
   /** Closes both connections; SQLite then folds the WAL into `ledger.db`. */
   override close(): void {
     super.close();
@@ -80,6 +119,12 @@ export class SqliteStore extends SqliteJournal implements Store {
     for (const { name, offset, n, owner, drained } of batch.spools) spool.run(name, offset, n, owner, drained);
     for (const [sha256, content] of batch.texts) text.run(sha256, content);
     this.#rollup.add(batch.rollup);
+    this.#rollup.setBase(batch.base ?? []);
+    if (batch.erased !== undefined) {
+      const { seq, group } = batch.erased;
+      this.#statements.erase.run(seq);
+      if (group !== undefined) this.#rollup.replace(group.hour, group.package, group.entries);
+    }
     note.run(batch.note.size, batch.note.note);
   }
 }

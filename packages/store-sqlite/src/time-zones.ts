@@ -35,7 +35,9 @@ export class TimeZones {
     if (blocks - this.#zones.length > MANY) await this.#learnAll(blocks);
     while (this.#zones.length < blocks) {
       const from = this.#zones.length * BLOCK;
-      this.#zones.push(this.#block.get(from, from + BLOCK) as [number, number]);
+      const [least, greatest] = this.#block.get(from, from + BLOCK) as [number | null, number | null];
+      // Without any leaf left no time can match.
+      this.#zones.push([least ?? Infinity, greatest ?? -Infinity]);
     }
   }
 

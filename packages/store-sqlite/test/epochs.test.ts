@@ -26,7 +26,7 @@ async function through(place: World, count: number): Promise<void> {
 }
 
 async function keyRows(place: World): Promise<Record<string, unknown>[]> {
-  return leaves(await place.store.keyRows());
+  return leaves(await place.store.rowsOfKind('key'));
 }
 
 function judged(place: World, ...args: string[]): [number, ...string[]] {

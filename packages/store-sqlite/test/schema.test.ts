@@ -76,12 +76,12 @@ test('a store of a newer version is refused and left untouched byte for byte', a
   const { file } = place;
   place.end();
   const engine = openEngine(file, { readonly: false, mustExist: true, busyMs: 0 });
-  engine.pragma('user_version = 2');
+  engine.pragma('user_version = 3');
   engine.close();
   const before = readFileSync(file);
   const expected = {
     code: 'store-newer',
-    message: /has version 2: expected at most 1\. Nothing was changed\. Use the newer Outwitness/,
+    message: /has version 3: expected at most 2\. Nothing was changed\. Use the newer Outwitness/,
   };
   assert.throws(() => openStore(file), expected);
   assert.throws(() => openJournal(file), expected);
@@ -92,7 +92,7 @@ test('a store of a newer version is refused and left untouched byte for byte', a
 test('a newer store with a WAL of a crash keeps both files as they are', async (t) => {
   const { file, directory: from } = await world(t);
   const engine = openEngine(file, { readonly: false, mustExist: true, busyMs: 1000 });
-  engine.pragma('user_version = 2');
+  engine.pragma('user_version = 3');
   const copy = join(from, 'copy.db');
   for (const suffix of ['', '-wal']) copyFileSync(file + suffix, copy + suffix);
   engine.close();

@@ -2,10 +2,10 @@
 const TABLE = {
   TAMPERED: [
     20,
-    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis note signature key epoch root truncated seal pending writers schema column rollup nodes text split-view bundle',
+    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis note signature key epoch root truncated seal pending writers schema column rollup nodes text leaf-gone split-view bundle',
   ],
-  ROLLBACK: [21, 'log-ahead pin-ahead'],
-  POLICY: [22, ''],
+  ROLLBACK: [21, 'high-water log-ahead pin-ahead'],
+  POLICY: [22, 'vacuum-range vacuum-unsigned vacuum-age vacuum-floor erase-row'],
   UNVERIFIABLE: [30, 'empty no-note unreadable version'],
   INCOMPLETE: [12, 'gap tail subset dropped'],
   STALE: [11, 'stale'],

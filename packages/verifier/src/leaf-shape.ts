@@ -17,7 +17,7 @@ const TYPES = new Map<string, string>(
   listener:s253 logKey:h64 epochKey:h64 nonce:h64 epoch:i origin:s128 software:s64 successorOf:s128 successorNote:s2048
   wall:i monotonic:i boot:s64 rows:i net:i gaps:i pending:i pendingDigest:h64 writersDigest:h64 spools:64*160 uids:16*32
   closing:b runtime:s64 agent:s64 digest:h64 loaded:s16 late:64*256 channels:64*64 disabled:64*64 generation:i enabled:b
-  strict:b reason:s64 code:i owner:i`
+  strict:b reason:s64 code:i owner:i keepDays:i from:i to:i dropped:i rollupDays:64*96 row:i kept:i`
     .split(/\s+/)
     .map((member) => member.split(':') as [string, string]),
 );
@@ -36,19 +36,21 @@ const MEMBERS = new Map<string, readonly [required: string[], all: Set<string>]>
     ],
     gap: ['event text missing count', `${WRITER} cut skew`],
     hook: [`event text ${WRITER}`, 'cut skew'],
-    policy: ['event text', `catalogue manifestSha256 package packageVersion packageAuthor ${WRITER}`],
+    policy: ['event text', `catalogue manifestSha256 package packageVersion packageAuthor keepDays ${WRITER}`],
     seal: [
       'epoch wall monotonic boot rows net gaps missing pending pendingDigest writersDigest',
-      'spools uids closing',
+      'spools uids closing kept',
     ],
     key: ['epoch epochKey event', ''],
+    vacuum: ['actor text from to dropped rollupDays', ''],
+    erase: ['actor text row', ''],
   }).map(([kind, [required, optional]]) => {
     const must = `${EVERY_ROW} ${required}`.split(' ');
     return [kind, [must, new Set([...must, ...(optional ?? '').split(' ')])]];
   }),
 );
 
-const RESERVED_KINDS = new Set(['vacuum', 'erase', 'anchor', 'read', 'body', 'witness']);
+const RESERVED_KINDS = new Set(['anchor', 'read', 'body', 'witness']);
 
 /** The words that this version knows; others are kept and listed as not checked. */
 const WORDS = new Map<string, string[]>(
@@ -67,7 +69,7 @@ const WORDS = new Map<string, string[]>(
     'gap.event': `fault torn damaged foreign-kind numbering silent killed budget lost-spool degraded disabled limit
       not-loaded incomplete-call`,
     'hook.event': 'changed blinded close-without-connect',
-    'policy.event': 'catalogue manifest',
+    'policy.event': 'catalogue manifest retention',
     'key.event': 'next',
   }).map(([name, words]) => [name, words.split(/\s+/)]),
 );
@@ -112,6 +114,10 @@ export function judgeShape(leaf: Leaf): ShapeVerdict {
   const digest = POLICY_DIGESTS.get(String(leaf.get('event')));
   if (kind === 'policy' && digest !== undefined && !leaf.has(digest)) {
     return { problem: `member ${digest} is missing in a policy row`, unknown };
+  }
+  const days = Number(leaf.get('keepDays'));
+  if (kind === 'policy' && leaf.get('event') === 'retention' && !(days >= 0 && days <= 36_500)) {
+    return { problem: 'keepDays of a policy row is not 0 to 36500', unknown };
   }
   if (kind === 'genesis' && leaf.get('epoch') !== 0) return { problem: 'the epoch of genesis is not 0', unknown };
   if (kind === 'seal' && leaf.get('time') !== leaf.get('wall')) return { problem: 'time and wall differ', unknown };

@@ -6,6 +6,7 @@ import type { Code, Report } from './findings.ts';
 import { judgeShape } from './leaf-shape.ts';
 import { CompactRange, type OnComplete, provesInclusion } from './merkle.ts';
 import { keyId, type Note, signs, weakness } from './note.ts';
+import { Retention } from './retention.ts';
 
 export const LEAF_BYTES = 16_384;
 export const NO_HASH: Uint8Array = new Uint8Array(32);
@@ -27,6 +28,7 @@ export class Ledger {
   newestSeal: Leaf | undefined;
   /** Set where not all `key` rows can be at hand: only the key of the note's epoch is known then. */
   isProof = false;
+  readonly retention: Retention;
   readonly #crypto: Crypto;
   readonly #report: Report;
   #isWhole = true;
@@ -39,6 +41,7 @@ export class Ledger {
   #dropped = false;
   /** Notes whose signatures are still to check: the last of each closed epoch, and the newest. */
   readonly #closing = new Set<Note>();
+  readonly #atCuts = new Set<Note>();
   #recent: Note[] = [];
   #unchecked = 0;
   #rootless = 0;
@@ -46,6 +49,7 @@ export class Ledger {
   constructor(crypto: Crypto, report: Report, onNode?: OnComplete) {
     this.#crypto = crypto;
     this.#report = report;
+    this.retention = new Retention(report);
     this.tree = new CompactRange(crypto, onNode);
   }
 
@@ -55,6 +59,7 @@ export class Ledger {
     this.#isWhole = false;
     this.#previous = previous;
     this.#counts = undefined;
+    this.retention.startInTheMiddle();
     return this.tree;
   }
 
@@ -70,6 +75,7 @@ export class Ledger {
       this.#report.add('chain', seq, 'prev is not the hash of the row before', toHex(this.#previous), prev);
     }
     if (leaf !== undefined) this.#count(seq, leaf);
+    if (leaf !== undefined) this.retention.count(seq, leaf);
     // A changed leaf is named above; with the stored hash the rows after it are judged for themselves.
     this.#append(seq, stored ?? computed, leaf);
     this.#dropped = false;
@@ -79,6 +85,7 @@ export class Ledger {
   /** A row whose leaf is gone: its hash keeps its place. */
   droppedRow(seq: number, hash: Uint8Array): void {
     this.#append(seq, hash, undefined);
+    this.retention.gone(seq);
     this.#counts = undefined;
     this.#dropped = true;
   }
@@ -98,6 +105,8 @@ export class Ledger {
     if (this.origin !== '' && note.origin !== this.origin) {
       this.#report.add('note', seq, 'the note is of another origin', this.origin, note.origin);
     }
+    this.retention.note(note.size, root === undefined ? undefined : equalBytes(root, note.root));
+    if (this.retention.watched.has(note.size)) this.#atCuts.add(note);
     if (root === undefined) {
       this.#rootless += 1;
     } else if (!equalBytes(root, note.root)) {
@@ -148,12 +157,13 @@ export class Ledger {
   }
 
   /** What can only be said at the end: signatures, age, who could have reached the key. */
-  async finish(now: number): Promise<void> {
+  async finish(now: number, judgeCuts = true): Promise<void> {
+    this.retention.finish(judgeCuts);
     const known = [...this.#epochKeys].toSorted(([, a], [, b]) => a.seq - b.seq);
     for (const [at, [epoch, { seq }]] of this.isProof ? [] : known.entries()) {
       if (epoch !== at) this.#report.add('epoch', seq, 'a key row skips an epoch or is out of order', at, epoch);
     }
-    for (const note of new Set([...this.#closing, ...this.#recent])) {
+    for (const note of new Set([...this.#closing, ...this.#recent, ...this.#atCuts])) {
       const [code, ...said] = (await this.signatureProblem(note)) ?? [];
       if (code !== undefined) this.#report.add(code, note.size - 1, ...(said as [string, string, string]));
     }
@@ -209,6 +219,7 @@ export class Ledger {
     if (this.id !== '' && id !== this.id)
       this.#report.add('ledger-id', seq, 'the row is of another ledger', this.id, id);
     if (kind === 'key') this.#readKey(leaf, seq, Number(leaf.get('epoch')));
+    if (problem === undefined) this.retention.leaf(seq, leaf);
     return leaf;
   }
 

@@ -65,6 +65,7 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   if (newest.origin !== origin) report.add('note', size - 1, 'the note is of another origin', origin, newest.origin);
 
   const ledger = new Ledger(crypto, report);
+  for (const note of notes) ledger.retention.watched.add(note.size);
   await readProved(reader, ledger, from, to, newest);
   const provedSeal = ledger.seal;
   for (const [hash, level] of await readTiles(reader, 'left', 0, from)) ledger.tree.append(hash, level);
@@ -78,7 +79,7 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   };
   if (from > 0) judgeNotes(from);
   for (let seq = from; seq < to; seq += 1) {
-    await readRow(reader, ledger, report);
+    await readRow(reader, ledger);
     judgeNotes(seq + 1);
     if (seq % PROGRESS_ROWS === 0) options.onProgress?.(seq - from, to - from);
   }
@@ -133,13 +134,12 @@ async function readTiles(reader: BundleReader, word: string, from: number, to: n
   return levels.map((level, at) => [hashOf(hashes[at]), level]);
 }
 
-async function readRow(reader: BundleReader, ledger: Ledger, report: Report): Promise<void> {
+async function readRow(reader: BundleReader, ledger: Ledger): Promise<void> {
   const word = await reader.word();
   if (word !== 'row' && word !== 'hash') throw new FormError(`row ${ledger.next} is missing`);
   const [seq, bytes] = await reader.numbered();
   if (word === 'row') return void ledger.row(seq, bytes);
   ledger.droppedRow(seq, hashOf(decodeUtf8(bytes)));
-  return report.add('dropped', seq, 'the leaf is gone, only its hash stays');
 }
 
 async function readTexts(reader: BundleReader, crypto: Crypto, report: Report): Promise<void> {

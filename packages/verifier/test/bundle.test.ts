@@ -52,10 +52,10 @@ describe('a bundle', () => {
     assertOnly(await verifyBundle([ledger.bundle()], nodeCrypto, { pins: pins! }), 'VERIFIED');
   });
 
-  it('with a dropped leaf is INCOMPLETE', async () => {
+  it('with a leaf that is gone though no row names it is TAMPERED', async () => {
     const result = await verifyBytes(ledger.bundle({ dropped: new Set([4]) }), ledger);
-    assertOnly(result, 'INCOMPLETE', 'dropped');
-    assertFound(result, 'INCOMPLETE', 'dropped 4');
+    assertOnly(result, 'TAMPERED', 'leaf-gone');
+    assertFound(result, 'TAMPERED', 'leaf-gone 4');
   });
 
   it('with a gap row is INCOMPLETE', async () => {

@@ -54,7 +54,7 @@ for (const [name, sql] of [
   ['store-without-last-row', 'DELETE FROM rows WHERE seq = 15'],
   ['store-rolled-back', 'DELETE FROM checkpoints WHERE size = 16'],
 ] as const) {
-  const dir = ledger.write(join(folder, name), { pageSize: 1024 });
+  const dir = ledger.write(join(folder, name), { pageSize: 1024, version: 1 });
   if (sql !== '') tamper(dir, sql);
   const db = new DatabaseSync(join(dir, 'ledger.db'));
   db.exec('VACUUM');
@@ -80,6 +80,6 @@ const forgeries = {
 for (const [name, forgery] of Object.entries(forgeries))
   await write(`epochs-${name}.outwitness`, epochLedger(forgery).bundle(), pin);
 await write('epochs-newest-note-alone.outwitness', epochs.bundle({ notes: epochs.notes.slice(-1) }), pin);
-epochs.write(join(folder, 'store-epochs'), { pageSize: 1024 });
+epochs.write(join(folder, 'store-epochs'), { pageSize: 1024, version: 1 });
 await expect('store-epochs', pin);
 writeFileSync(join(folder, 'expected.json'), `${JSON.stringify(expected, undefined, 2)}\n`);

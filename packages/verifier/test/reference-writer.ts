@@ -191,12 +191,14 @@ export class ReferenceLedger {
   }
 
   /** Writes a data directory: `ledger.db` and `checkpoints.log`. */
-  write(dir: string, { wal = false, pageSize = 4096 } = {}): string {
+  write(dir: string, { wal = false, pageSize = 4096, version = 2 } = {}): string {
     mkdirSync(dir, { recursive: true });
     const db = new DatabaseSync(join(dir, 'ledger.db'));
     db.exec(`PRAGMA page_size = ${pageSize}`);
-    db.exec('PRAGMA application_id = 1331123249; PRAGMA user_version = 1; PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA application_id = 1331123249; PRAGMA journal_mode = WAL');
+    db.exec(`PRAGMA user_version = ${version}`);
     db.exec(schemaOfThePage());
+    if (version === 1) db.exec(toVersion1());
     this.writeInto(db);
     if (!wal) db.close();
     else (globalThis as { leaked?: unknown[] }).leaked = [...((globalThis as { leaked?: unknown[] }).leaked ?? []), db];
@@ -323,10 +325,19 @@ export function finishBundle(lines: readonly string[]): Buffer {
   return Buffer.from(`${text}end ${hex(sha256(text))}\n`);
 }
 
+/** What a store of version 1 has otherwise. */
+function toVersion1(): string {
+  const [, trigger] = /In version 1: `(CREATE TRIGGER[^`]+)`/.exec(storePage()) ?? [];
+  return `DROP TABLE rollup_base; DROP TRIGGER rows_no_update; ${trigger};`;
+}
+
+function storePage(): string {
+  return readFileSync(new URL('store-sqlite.md', FORMATS), 'utf8');
+}
+
 /** The normative schema, out of the page itself. */
 export function schemaOfThePage(): string {
-  const page = readFileSync(new URL('store-sqlite.md', FORMATS), 'utf8');
-  return /```sql\n([\s\S]*?)```/.exec(page)![1]!;
+  return /```sql\n([\s\S]*?)```/.exec(storePage())![1]!;
 }
 
 /** What most tests start from: three batches, one pending call, one writer, a catalogue. */

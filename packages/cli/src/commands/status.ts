@@ -46,7 +46,7 @@ async function statusOf(dir: DataDir, reading: LedgerReading): Promise<StatusJso
   const { catalogue, digest } = await catalogueInForce(journal);
   const facts = await factsOf(journal, source, settings, catalogue, {});
   const [last] = await journal.rows(facts.ledger.size - 1, facts.ledger.size);
-  const [newestKey] = await journal.keyRows(1);
+  const [newestKey] = await journal.rowsOfKind('key', 1);
   const bytes = sizeOf(dir.ledger) + sizeOf(`${dir.ledger}-wal`);
   const running = alive?.running === true;
   const input: StatusInput = {

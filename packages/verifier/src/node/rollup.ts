@@ -1,7 +1,9 @@
 /** The rollup that the rows give, to be compared with the table (store-sqlite.md). */
 import type { DatabaseSync } from 'node:sqlite';
 
+import { toHex, utf8 } from '../bytes.ts';
 import type { Leaf } from '../canonical.ts';
+import type { Crypto } from '../crypto-port.ts';
 import type { Report } from '../findings.ts';
 
 const HOUR_US = 3_600_000_000;
@@ -43,12 +45,37 @@ export class Rollup {
     cell[LAST] = seq;
   }
 
+  /**
+   * Begins with the base that dropped rows have left, day by day.
+   *
+   * @returns the digest of each day
+   */
+  startFromBase(db: DatabaseSync, crypto: Crypto): Map<number, string> {
+    const digests = new Map<number, string>();
+    const base = db.prepare(`SELECT ${columnsOf().join(', ')} FROM rollup_base ORDER BY ${KEY.join(', ')}`);
+    base.setReadBigInts(true);
+    let [day, digest] = [-1, crypto.sha256Stream()];
+    const finish = (): void => void (day >= 0 && digests.set(day, toHex(digest.digest())));
+    for (const row of base.iterate()) {
+      const values = [...KEY, ...MEASURES].map((name) =>
+        typeof row[name] === 'bigint' ? Number(row[name]) : row[name],
+      );
+      const [hour, , , , packageName, host] = values;
+      if (Math.floor(Number(hour) / 24) !== day) {
+        finish();
+        [day, digest] = [Math.floor(Number(hour) / 24), crypto.sha256Stream()];
+      }
+      digest.update(utf8(`${JSON.stringify(values)}\n`));
+      this.#cells.set(JSON.stringify(values.slice(0, KEY.length)), values.slice(KEY.length) as number[]);
+      this.#cap(Number(hour), String(packageName), String(host));
+    }
+    finish();
+    return digests;
+  }
+
   /** Compares the table with what was folded, cell by cell. */
   compare(db: DatabaseSync, report: Report): void {
-    const columns = [...KEY, ...MEASURES].map(
-      (name) => `CASE WHEN octet_length(${name}) <= 1024 THEN ${name} END AS "${name}"`,
-    );
-    const table = db.prepare(`SELECT ${columns.join(', ')} FROM rollup`);
+    const table = db.prepare(`SELECT ${columnsOf().join(', ')} FROM rollup`);
     table.setReadBigInts(true);
     for (const row of table.iterate()) {
       const key = JSON.stringify(KEY.map((name) => (typeof row[name] === 'bigint' ? Number(row[name]) : row[name])));
@@ -73,4 +100,9 @@ export class Rollup {
     hosts.add(kept);
     return kept;
   }
+}
+
+/** All columns, those of no honest length as NULL. */
+function columnsOf(): string[] {
+  return [...KEY, ...MEASURES].map((name) => `CASE WHEN octet_length(${name}) <= 1024 THEN ${name} END AS "${name}"`);
 }

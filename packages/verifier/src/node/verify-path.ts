@@ -49,13 +49,14 @@ async function verifyStore(path: string, options: PathOptions): Promise<Result> 
     const pins = new Pins(nodeCrypto, report, options.pins ?? []);
     const logged = isRegular(log) ? { log: { path: log, bytes: statSync(log).size } } : {};
     const store = await openStore(path);
+    const verifier = new StoreVerifier(store.db, nodeCrypto, report, pins, { ...options, ...logged });
     try {
-      await new StoreVerifier(store.db, nodeCrypto, report, pins, { ...options, ...logged }).verify();
+      await verifier.verify();
     } catch (error) {
       report.add('unreadable', -1, `the store cannot be read: ${(error as Error).message}`);
     }
     store.close();
-    const changed = store.changed();
+    const changed = store.changed() || verifier.outdated;
     if (changed && attempt < ATTEMPTS) continue;
     if (changed) report.add('unreadable', -1, 'the store changed while it was read');
     return report.result();

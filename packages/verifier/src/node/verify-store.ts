@@ -4,6 +4,7 @@ import { POLICY_DIGESTS } from '../leaf-shape.ts';
 import { setImmediate } from 'node:timers/promises';
 
 import { equalBytes } from '../bytes.ts';
+import { decodeUtf8, parseCanonical } from '../canonical.ts';
 import { Columns, INDEXED } from './columns.ts';
 import type { Crypto } from '../crypto-port.ts';
 import type { Report } from '../findings.ts';
@@ -17,10 +18,10 @@ import { bytesOf, compareNode, compareState, compareTexts, storedNode } from './
 import type { VerifyOptions } from '../verify-bundle.ts';
 
 const APPLICATION_ID = 1_331_123_249;
-const USER_VERSION = 1;
+const USER_VERSION = 2;
 const SLICE = 500;
 const LAST = Number.MAX_SAFE_INTEGER;
-type StoredRow = { seq: number; leaf?: Uint8Array; hash?: Uint8Array };
+type StoredRow = { seq: number; gone: number; leaf?: Uint8Array; hash?: Uint8Array };
 
 export interface StoreOptions extends VerifyOptions {
   /** Judge only so many of the newest rows. */
@@ -30,6 +31,8 @@ export interface StoreOptions extends VerifyOptions {
 }
 
 export class StoreVerifier {
+  /** A living ledger dropped leaves while it was read: what was found counts for nothing. */
+  outdated = false;
   readonly #db: DatabaseSync;
   readonly #crypto: Crypto;
   readonly #report: Report;
@@ -47,6 +50,10 @@ export class StoreVerifier {
   #newestOfLog: Note | undefined;
   #nodes = 0;
   #total = 0;
+  #version = '';
+  /** Rows below were dropped, or are being dropped: the base speaks for them. */
+  #cut = 0;
+  #baseDays = new Map<number, string>();
 
   constructor(db: DatabaseSync, crypto: Crypto, report: Report, pins: Pins, options: StoreOptions) {
     this.#db = db;
@@ -63,10 +70,12 @@ export class StoreVerifier {
   /** Throws only what SQLite throws. */
   async verify(): Promise<void> {
     if (!this.#readHeader()) return;
-    this.#sound = compareSchema(this.#db, this.#report);
+    this.#sound = compareSchema(this.#db, this.#report, this.#version);
     if (!this.#has('rows') && !canReadRows(this.#db))
       return this.#report.add('empty', -1, 'no table rows that could be read');
     const { log, newest } = this.#options;
+    const dropping = this.#dropping();
+    this.#readCuts();
     const from = newest === undefined ? 0 : this.#startAtNewest(newest);
     if (this.#has('checkpoints')) this.#storeNotes = new StoreNotes(this.#db, this.#report, from === 0 ? -LAST : from);
     if (log !== undefined && newest === undefined) this.#logNotes = new LogNotes(log.path, log.bytes, this.#report);
@@ -77,6 +86,8 @@ export class StoreVerifier {
     this.#db.exec('BEGIN');
     try {
       await this.#judgeRows(LAST);
+      this.outdated = this.#dropping() !== dropping;
+      if (this.outdated) return;
       if (this.#ledger.next === 0) return this.#report.add('empty', -1, 'there are no rows');
       await this.#judgeNotesBeyond();
       this.#compareTables();
@@ -98,7 +109,8 @@ export class StoreVerifier {
     else if (Number(version) > USER_VERSION)
       this.#report.add('version', -1, 'newer than this verifier', USER_VERSION, version);
     else {
-      if (version !== `${USER_VERSION}`)
+      this.#version = `${version}`;
+      if (version !== `${USER_VERSION}` && version !== '1')
         this.#report.add('schema', -1, 'user_version is another', USER_VERSION, version);
       if (encoding !== 'UTF-8') this.#report.add('schema', -1, 'the encoding is another', 'UTF-8', encoding);
       return true;
@@ -121,7 +133,7 @@ export class StoreVerifier {
   /** Judges rows from where it stopped up to a number, in slices: `seq`, `leaf` and `row_hash` and no other column. */
   async #judgeRows(to: number): Promise<void> {
     const select = this.#db.prepare(
-      `SELECT seq, CASE WHEN typeof(leaf) = 'text' THEN ${bytesOf('leaf', LEAF_BYTES)} END AS leaf,
+      `SELECT seq, leaf IS NULL AS gone, CASE WHEN typeof(leaf) = 'text' THEN ${bytesOf('leaf', LEAF_BYTES)} END AS leaf,
         CASE WHEN typeof(row_hash) = 'blob' AND octet_length(row_hash) = 32 THEN row_hash END AS hash
       FROM rows NOT INDEXED WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ${SLICE}`,
     );
@@ -130,8 +142,8 @@ export class StoreVerifier {
     for (;;) {
       const slice = select.all(this.#ledger.next, to) as unknown as StoredRow[];
       if (slice.length === 0) return;
-      for (const { seq, leaf, hash } of slice) {
-        this.#judgeRow(seq, leaf ?? undefined, hash ?? undefined);
+      for (const { seq, gone, leaf, hash } of slice) {
+        this.#judgeRow(seq, gone === 1, leaf ?? undefined, hash ?? undefined);
         this.#pins.judgeAt(seq + 1, this.#ledger.origin, () => this.#ledger.tree.root());
         if (this.#ledger.seal !== undefined || this.#isNoteDue(seq + 1)) await this.#judgeNotes(seq + 1);
       }
@@ -139,16 +151,18 @@ export class StoreVerifier {
     }
   }
 
-  #judgeRow(seq: number, bytes: Uint8Array | undefined, hash: Uint8Array | undefined): void {
+  #judgeRow(seq: number, gone: boolean, bytes: Uint8Array | undefined, hash: Uint8Array | undefined): void {
     if (hash === undefined) this.#report.add('leaf-hash', seq, 'the row hash is no 32 bytes');
     if (bytes === undefined) {
-      this.#report.add('leaf-canonical', seq, `the leaf is no text of at most ${LEAF_BYTES} bytes`);
+      this.#columns.add(undefined, seq);
+      if (!gone) this.#report.add('leaf-canonical', seq, `the leaf is no text of at most ${LEAF_BYTES} bytes`);
       return this.#ledger.droppedRow(seq, hash ?? NO_HASH);
     }
     const leaf = this.#ledger.row(seq, bytes, hash);
     this.#columns.add(leaf, seq);
     if (leaf === undefined || this.#options.newest !== undefined) return;
-    this.#rollup.fold(leaf, seq);
+    if (seq >= this.#cut) this.#rollup.fold(leaf, seq);
+    else if (leaf.get('kind') === 'net') this.#report.notChecked('leaves below a cut that are still to be dropped');
     const digest = POLICY_DIGESTS.get(String(leaf.get('event')));
     if (leaf.get('kind') === 'policy' && digest !== undefined) this.#named.add(String(leaf.get(digest)));
   }
@@ -207,9 +221,37 @@ export class StoreVerifier {
     }
     const nodes = this.#has('nodes') ? this.#number('SELECT count(*) FROM nodes') : 0;
     if (nodes > this.#nodes) this.#report.add('nodes', -1, 'there are nodes of no subtree', this.#nodes, nodes);
+    if (this.#has('rollup_base')) this.#compareBase();
     if (this.#has('rollup')) this.#rollup.compare(this.#db, this.#report);
     if (this.#has('texts')) compareTexts(this.#db, this.#crypto, this.#report, this.#named);
     this.#report.notChecked('the table spools: how far each spool file was read');
+  }
+
+  /** How many rows have dropped something by now: while it is read, a living ledger may drop what was still to be read. */
+  #dropping(): number {
+    return this.#has('rows') ? this.#number("SELECT count(*) FROM rows WHERE kind IN ('vacuum', 'erase')") : 0;
+  }
+
+  /** The cuts, before the rows that they lie in are read. */
+  #readCuts(): void {
+    if (!this.#has('rows')) return;
+    const select = this.#db.prepare(`SELECT ${bytesOf('leaf', LEAF_BYTES)} AS leaf FROM rows WHERE kind = 'vacuum'`);
+    for (const { leaf } of select.iterate()) {
+      const row = parseCanonical(decodeUtf8(leaf as Uint8Array) ?? '');
+      const to = typeof row === 'string' ? 0 : Number(row.get('to'));
+      this.#ledger.retention.watched.add(to);
+      this.#cut = Math.max(this.#cut, to);
+    }
+    if (this.#has('rollup_base')) this.#baseDays = this.#rollup.startFromBase(this.#db, this.#crypto);
+  }
+
+  #compareBase(): void {
+    const named = this.#ledger.retention.rollupDays;
+    for (const day of new Set([...named.keys(), ...this.#baseDays.keys()])) {
+      const [said, got] = [named.get(day) ?? 'none', this.#baseDays.get(day) ?? 'none'];
+      if (said !== got)
+        this.#report.add('rollup', -1, `the base of day ${day} is not what a vacuum row says`, said, got);
+    }
   }
 
   async #compareColumns(): Promise<void> {
@@ -225,7 +267,7 @@ export class StoreVerifier {
     if (size === 0) this.#report.add('no-note', -1, 'there are rows, but no note signs them');
     else if (rows > size) this.#report.add('tail', size, 'rows are newer than the newest note', size, rows);
     if (this.#options.log === undefined) this.#report.notChecked('checkpoints.log: it is not beside the store');
-    await this.#ledger.finish(this.#options.now ?? Date.now() * 1000);
+    await this.#ledger.finish(this.#options.now ?? Date.now() * 1000, this.#options.newest === undefined);
     await this.#pins.finish(this.#ledger, size);
   }
 
@@ -235,7 +277,7 @@ export class StoreVerifier {
     const from = Math.max(0, Math.min(this.#newestSize() || rows, rows) - count);
     if (from === 0) return 0;
     this.#ledger.readLeaf(0, this.#bytes(`SELECT ${bytesOf('leaf', LEAF_BYTES)} FROM rows WHERE seq = 0`));
-    const select = `SELECT seq, ${bytesOf('leaf', LEAF_BYTES)} AS leaf FROM rows WHERE kind = 'key' AND seq < ? ORDER BY seq`;
+    const select = `SELECT seq, ${bytesOf('leaf', LEAF_BYTES)} AS leaf FROM rows WHERE kind IN ('key', 'vacuum', 'erase') AND seq < ? ORDER BY seq`;
     for (const { seq, leaf } of this.#has('rows') ? this.#db.prepare(select).all(from) : []) {
       this.#ledger.readLeaf(Number(seq), leaf instanceof Uint8Array ? leaf : NO_HASH);
     }

@@ -1,0 +1,50 @@
+import { parseCanonical } from '@outwitness/event';
+import type { StoredRow } from './store.ts';
+
+/** µs of a day. */
+export const DAY = 86_400_000_000;
+/** Days that leaves are kept while no policy row says otherwise. */
+const DEFAULT_DAYS = 90;
+
+/** What the floor follows from; docs/formats/chain.md, "Retention". */
+export interface PolicyRows {
+  /** Rows of kind `policy`; those of other events are passed over. */
+  readonly policies: readonly StoredRow[];
+  /** Rows of kind `key`. */
+  readonly keys: readonly StoredRow[];
+}
+
+/** Retention as it counts at a moment. */
+export interface Floor {
+  /** Days that leaves are kept at least; Infinity = for good. */
+  readonly days: number;
+  /** The newest policy row; `undefined` if there is none. */
+  readonly asked: number | undefined;
+}
+
+/**
+ * The floor for a `vacuum` row that would be written now.
+ *
+ * A lowered policy counts once the epoch in which it stands was closed 24 hours ago: until then whoever holds today's keys
+ * cannot drop what others may have pinned.
+ *
+ * @param now µs
+ */
+export function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
+  const settledBefore = keys.map(placed).filter(({ row }) => Number(row['time']) + DAY <= now);
+  const closed = settledBefore.at(-1)?.seq ?? -1;
+  const asked = policies.map(placed).filter(({ row }) => row['event'] === 'retention');
+  const newestSettled = asked.findLastIndex(({ seq }) => seq < closed);
+  const counted = asked.slice(Math.max(0, newestSettled)).map(({ row }) => daysOf(row['keepDays']));
+  if (newestSettled < 0) counted.push(DEFAULT_DAYS);
+  const newest = asked.at(-1);
+  return { days: Math.max(...counted), asked: newest === undefined ? undefined : daysOf(newest.row['keepDays']) };
+}
+
+function placed({ seq, leaf }: StoredRow): { seq: number; row: ReturnType<typeof parseCanonical> } {
+  return { seq, row: parseCanonical(leaf) };
+}
+
+function daysOf(keepDays: unknown): number {
+  return keepDays === 0 ? Infinity : Number(keepDays);
+}
