@@ -36,7 +36,7 @@ test('every error code has its row in docs/reference/errors.md, and no row is le
 test('every setting has its row in docs/reference/settings.md', () => {
   const source = readFileSync(join(ROOT, 'packages/collector/src/settings.ts'), 'utf8');
   const document = readFileSync(join(ROOT, 'docs/reference/settings.md'), 'utf8');
-  const names = [...source.matchAll(/\{ file: '(\w+)', env: '(\w+)' \}/g)];
+  const names = [...source.matchAll(/\{ file: '([\w.]+)', env: '(\w+)' \}/g)];
   assert.ok(names.length >= 10);
   for (const [, file, env] of names) assert.match(document, new RegExp(`^\\| \`${file}\` \\| \`${env}\` \\|`, 'm'));
 });

@@ -3,6 +3,7 @@ import type { RunningServer } from '@outwitness/server';
 import type { Options } from './options.ts';
 import { say } from './output.ts';
 import { PROGRAM_FILES } from './program-files.ts';
+import { listenOptions } from './serve-options.ts';
 import { watchOurselves } from './self-watch.ts';
 import { serveReport } from './serve-report.ts';
 
@@ -24,12 +25,14 @@ export interface Collecting {
  */
 export async function collecting<T>(what: Collecting, work: (collector: Collector) => Promise<T>): Promise<T> {
   const { dir, options, flags, version, serve, appGroup } = what;
+  const listen = listenOptions(options);
   const collector = await Collector.open({
     dir,
     settings: { flags, env: process.env, file: options.config, cwd: process.cwd() },
     software: `outwitness ${version}`,
     verifier: PROGRAM_FILES.verifier,
     notice: (text) => say(`outwitness: ${text}`),
+    patienceMs: 5_000,
     ...(appGroup === undefined ? {} : { appGroup }),
   });
   let server: RunningServer | undefined;
@@ -38,7 +41,10 @@ export async function collecting<T>(what: Collecting, work: (collector: Collecto
   try {
     collector.start();
     endWatch = watchOurselves(dir);
-    if (serve) server = await serveReport(collector);
+    if (serve) {
+      server = await serveReport(collector.backend(), collector.settings.values.port, listen);
+      collector.shownAt(server);
+    }
     result = await work(collector);
   } finally {
     await server?.close();

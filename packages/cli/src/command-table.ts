@@ -15,6 +15,7 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
     summary: 'record what audited programs report, as a service',
     command: () => import('./commands/collect.ts'),
   },
+  serve: { summary: 'show the report, with or without a collector', command: () => import('./commands/serve.ts') },
   status: { summary: 'what the collector, ledger and agents are doing', command: () => import('./commands/status.ts') },
   report: {
     summary: 'the Trust Report: verdict, reasons, destinations',
@@ -39,6 +40,10 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
   doctor: {
     summary: 'check how programs are watched, and what stands in the way',
     command: () => import('./commands/doctor.ts'),
+  },
+  admin: {
+    summary: 'who may see the report, sign-in links, settings',
+    command: () => import('./commands/admin.ts'),
   },
   export: { summary: 'write evidence that anyone can check offline', command: () => import('./commands/export.ts') },
 };

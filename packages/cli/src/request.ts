@@ -1,20 +1,29 @@
 import {
-  askCollector,
-  Collector,
+  askOrPerform,
+  type CollectorOptions,
   type ControlAnswer,
   type ControlRequest,
   type DataDir,
-  readAlive,
-  requireLedger,
 } from '@outwitness/collector';
 import type { Options } from './options.ts';
 import { say } from './output.ts';
 import { PROGRAM_FILES } from './program-files.ts';
 
+/** A collector as a command is that only adds a row. */
+export function momentary(dir: DataDir, options: Options, version: string): CollectorOptions {
+  return {
+    dir,
+    settings: { flags: {}, env: process.env, file: options.config, cwd: process.cwd() },
+    software: `outwitness ${version}`,
+    verifier: PROGRAM_FILES.verifier,
+    notice: (text) => say(`outwitness: ${text}`),
+  };
+}
+
 /**
- * Has something done that is a row, and returns once that is committed: by the collector that runs, or, where none does, by taking the lock and doing it here. Call it before the ledger is opened to read: the store looks at the file's header first.
+ * Has something done that is a row, and returns once that is committed. Call it before the ledger is opened to read: the store looks at the file's header first.
  *
- * @throws OutwitnessError `control-unanswered`, as {@link Collector.open}, `store-locked` if a collector has just started
+ * @throws OutwitnessError as {@link askOrPerform}
  */
 export async function request(
   dir: DataDir,
@@ -22,29 +31,5 @@ export async function request(
   asked: ControlRequest,
   version: string,
 ): Promise<ControlAnswer> {
-  requireLedger(dir);
-  if (readAlive(dir.alive, Date.now())?.running === true) return askCollector(dir.control, asked);
-  return performAlone(dir, options, asked, version);
-}
-
-/** Whatever waited in the spool is drained on the way. */
-async function performAlone(
-  dir: DataDir,
-  options: Options,
-  asked: ControlRequest,
-  version: string,
-): Promise<ControlAnswer> {
-  const collector = await Collector.open({
-    dir,
-    settings: { flags: {}, env: process.env, file: options.config, cwd: process.cwd() },
-    software: `outwitness ${version}`,
-    verifier: PROGRAM_FILES.verifier,
-    keepCatalogue: true,
-    notice: (text) => say(`outwitness: ${text}`),
-  });
-  try {
-    return await collector.perform(asked);
-  } finally {
-    await collector.stop();
-  }
+  return askOrPerform(momentary(dir, options, version), asked);
 }

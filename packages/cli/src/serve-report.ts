@@ -1,20 +1,26 @@
-import type { Collector } from '@outwitness/collector';
-import { createServer, type RunningServer } from '@outwitness/server';
+import { type Backend, createServer, type Role, type RunningServer } from '@outwitness/server';
 import { say } from './output.ts';
 import { PROGRAM_FILES } from './program-files.ts';
+import type { ListenOptions } from './serve-options.ts';
 
 /**
  * Serves the report and prints the one line with its address.
  *
- * @throws OutwitnessError `port-in-use`, `listen-failed`, `dashboard-missing`
+ * @param role of whoever opens it
+ * @throws OutwitnessError `port-in-use`, `listen-failed`, `listen-insecure`, `dashboard-missing`
  */
-export async function serveReport(collector: Collector): Promise<RunningServer> {
-  const server = await createServer({
-    backend: collector.backend(),
-    dashboard: PROGRAM_FILES.dashboard,
-    port: collector.settings.values.port,
-  });
-  collector.port = server.port;
-  say(`outwitness: the report is at ${server.issueToken('operator').url}`);
+export async function serveReport(
+  backend: Backend,
+  port: number,
+  listen: ListenOptions,
+  role: Role = 'operator',
+): Promise<RunningServer> {
+  const server = await createServer({ backend, dashboard: PROGRAM_FILES.dashboard, port, ...listen });
+  try {
+    say(`outwitness: the report is at ${(await server.issueToken(role)).url}`);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   return server;
 }

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import type { SettingsJson } from '@outwitness/server';
 import type { LivingWriter } from './spool-drain.ts';
 import type { VerifierFinding } from './verification.ts';
 
@@ -20,6 +21,8 @@ export interface Alive {
   at: number;
   /** Port of the report, 0 = none. */
   port: number;
+  /** Its address as a person types it, `''` = none. */
+  url: string;
   uid: number;
   backlogBytes: number;
   lagMs: number;
@@ -28,6 +31,7 @@ export interface Alive {
   catalogue: string;
   living: LivingWriter[];
   verification: OwnVerification | undefined;
+  settings: SettingsJson;
 }
 
 /** Older than this, `alive` tells of a collector that is gone. */

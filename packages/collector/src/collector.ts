@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type Appended, keyDirectory, Ledger, type OwnRow } from '@outwitness/ledger';
 import { fold, type SettingsFact } from '@outwitness/report';
-import type { Backend } from '@outwitness/server';
+import type { Backend, SettingsJson } from '@outwitness/server';
 import {
-  holdLock,
   openJournalBesideStore,
   openStore,
   type SqliteJournal,
@@ -12,20 +11,25 @@ import {
   type StoreLock,
 } from '@outwitness/store-sqlite';
 import { readAcknowledged } from './acknowledged-file.ts';
+import { Desk } from './access/desk.ts';
+import { newestRoleTexts } from './access/role-rows.ts';
 import { AgentSettingsFile } from './agent-settings.ts';
 import { endAlive, type OwnVerification, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
-import type { ControlAnswer, ControlRequest } from './control/requests.ts';
+import type { Actor, ControlAnswer, ControlRequest } from './control/requests.ts';
 import { createDataDir, type DataDir } from './data-dir.ts';
 import { Judging } from './judging.ts';
 import { catalogueInForce } from './make-report.ts';
 import { bootId, machineClock } from './machine.ts';
-import { perform, type Performing } from './perform.ts';
+import { perform } from './perform.ts';
 import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
 import { SelfVerification } from './self-verification.ts';
+import { servedHere } from './served-here.ts';
 import { serverBackend } from './server-backend.ts';
+import { planChange, settingsPath, shownSettings, writeChange } from './settings-change.ts';
 import { type EffectiveSettings, readSettings, type SettingsInput } from './settings.ts';
+import { takeLock } from './take-lock.ts';
 import { WritingLoop } from './writing-loop.ts';
 
 export interface CollectorOptions {
@@ -39,6 +43,10 @@ export interface CollectorOptions {
   appGroup?: number;
   /** Judge by the catalogue that the ledger names last, whatever the settings here say: for a process that only adds a row. */
   keepCatalogue?: boolean;
+  /** This process has the ledger open to read. */
+  besideJournal?: boolean;
+  /** How long to wait while somebody holds the lock who is no running collector but adds a row and goes, ms. Default: not at all. */
+  patienceMs?: number;
   /** A line for people: something went wrong that ends nothing. */
   notice(text: string): void;
 }
@@ -59,9 +67,9 @@ const HOUR_US = 3_600_000_000;
 /**
  * The one process that writes a data directory: holds the lock, drains the spool into the ledger, answers requests of other processes, keeps `agent.json` and `alive`, and has its own ledger verified.
  *
- * Emits `commit` (rows and note of a batch) and `verified` (a result of the verifier).
+ * Emits `commit` (rows and note of a batch), `verified` (a result of the verifier) and `access` (sessions or roles may have changed).
  */
-export class Collector extends EventEmitter<{ commit: [Appended]; verified: [OwnVerification] }> {
+export class Collector extends EventEmitter<{ commit: [Appended]; verified: [OwnVerification]; access: [] }> {
   readonly dir: DataDir;
   readonly software: string;
   readonly ledger: Ledger;
@@ -70,13 +78,15 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   readonly #loop: WritingLoop;
   readonly #agent: AgentSettingsFile;
   readonly #verification: SelfVerification;
+  readonly #desk: Desk;
   #settings: EffectiveSettings;
-  #port = 0;
+  #shown = { port: 0, url: '' };
   #pulse: NodeJS.Timeout | undefined;
   #complaint = '';
   #epochProblem = '';
   #replacing = false;
   #journal: SqliteJournal | undefined;
+  #performing: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: Parts) {
     super();
@@ -90,7 +100,13 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     this.#loop = new WritingLoop(options.dir, ledger, {
       committed: (appended) => this.emit('commit', appended),
       failed: (error) => this.#complain(error.message),
-      requested: (request) => perform(request, this.#performing()),
+      requested: (request) => this.perform(request),
+    });
+    this.#desk = new Desk({
+      path: options.dir.access,
+      now: Date.now,
+      write: (row) => this.#write(row),
+      changed: () => this.emit('access'),
     });
     this.#verification = new SelfVerification(options.verifier, options.dir, {
       verified: (result) => this.emit('verified', result),
@@ -108,10 +124,10 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     const judging = new Judging(catalogueOf(settings, options.dir));
     createDataDir(options.dir);
     if (options.appGroup !== undefined) giveSpool(options.dir, options.appGroup);
-    const lock = holdLock(options.dir.lock);
+    const lock = await takeLock(options.dir, options.patienceMs ?? 0);
     let store: SqliteStore | undefined;
     try {
-      store = openStore(options.dir.ledger);
+      store = openStore(options.dir.ledger, options.besideJournal);
       const uid = process.getuid?.();
       const ledger = await Ledger.open({
         store,
@@ -131,7 +147,9 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       const inForce = await catalogueInForce(store);
       if (options.keepCatalogue === true && inForce.digest !== '') judging.replace(inForce);
       if (inForce.digest !== judging.catalogue.digest) await ledger.append({ own: [policyRow(judging.catalogue)] });
-      return new Collector({ options, lock, store, ledger, settings, judging });
+      const collector = new Collector({ options, lock, store, ledger, settings, judging });
+      if (collector.#desk.users.length > 0) await collector.#desk.check(await newestRoleTexts(store));
+      return collector;
     } catch (error) {
       store?.close();
       lock.release();
@@ -151,9 +169,10 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     return this.#verification.result;
   }
 
-  /** Port of the report, for `alive`. */
-  set port(port: number) {
-    this.#port = port;
+  /** Where this process shows the report, for `alive`. */
+  shownAt(place: { port: number; url: string }): void {
+    this.#shown = { port: place.port, url: place.url };
+    this.#beat();
   }
 
   /** Writes `agent.json` and begins to drain and to verify. */
@@ -181,16 +200,32 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
    * @throws OutwitnessError of the request, or of the ledger if the row cannot be written
    */
   async perform(request: ControlRequest): Promise<ControlAnswer> {
-    return perform(request, this.#performing());
+    const on = {
+      desk: this.#desk,
+      write: (row: OwnRow) => this.#write(row),
+      changeSettings: (changes: string, actor: Actor, by: string) => this.#changeSettings(changes, actor, by),
+    };
+    if (request.do === 'record') return perform(request, on);
+    // One after the other: each stands on what the one before has left.
+    const performed = this.#performing.then(() => perform(request, on));
+    this.#performing = performed.catch(() => undefined);
+    return performed;
   }
 
-  #performing(): Performing {
-    return {
-      write: async (row) => {
-        if (this.#pulse === undefined) await this.ledger.append({ own: [row] });
-        else await this.#loop.write(row);
-      },
-    };
+  async #write(row: OwnRow): Promise<void> {
+    if (this.#pulse === undefined) await this.ledger.append({ own: [row] });
+    else await this.#loop.write(row);
+  }
+
+  async #changeSettings(changes: string, actor: Actor, by: string): Promise<ControlAnswer> {
+    const { text, values } = planChange(this.#settings, changes);
+    if (text === '') return { generation: this.generation };
+    const whose = by === '' ? '' : `, by ${by}`;
+    await this.#write({ kind: 'control', event: 'settings', actor, text: `${text}${whose}` });
+    writeChange(settingsPath(this.#parts.options.settings), values);
+    // Told to others at once: whoever asked reads it there.
+    if (this.#pulse !== undefined) this.#beat();
+    return { generation: this.generation };
   }
 
   living(): ReturnType<WritingLoop['living']> {
@@ -211,10 +246,14 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     return { generation: this.generation, enabled, strict, disabledChannels, learnDays };
   }
 
+  shownSettings(): SettingsJson {
+    return shownSettings(this.#settings, settingsPath(this.#parts.options.settings), this.generation);
+  }
+
   /** What a server in this process reads and asks. */
   backend(): Backend {
     this.#journal ??= openJournalBesideStore(this.dir.ledger);
-    return serverBackend(this, this.#journal);
+    return serverBackend(servedHere(this, this.#desk, this.#journal));
   }
 
   /** Drains what is left, writes the closing seal, lets go of the lock. */
@@ -246,7 +285,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       software: this.software,
       since: this.#since,
       at: Date.now(),
-      port: this.#port,
+      ...this.#shown,
       uid: process.getuid?.() ?? -1,
       backlogBytes: bytes,
       lagMs,
@@ -255,6 +294,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       catalogue: this.catalogue.digest,
       living: this.living(),
       verification: this.verification,
+      settings: this.shownSettings(),
     });
   }
 

@@ -14,6 +14,7 @@ export interface DataDir {
   agent: string;
   alive: string;
   acknowledged: string;
+  access: string;
 }
 
 /** `--keys`, `--checkpoints`, `--spool` move parts elsewhere. */
@@ -38,6 +39,7 @@ export function dataDirAt(options: DataDirOptions): DataDir {
     agent: join(root, 'agent.json'),
     alive: join(root, 'alive'),
     acknowledged: join(root, 'acknowledged.json'),
+    access: join(root, 'access.json'),
   };
 }
 

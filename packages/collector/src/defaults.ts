@@ -14,6 +14,7 @@ export const DEFAULTS: Settings = {
   hosts: [],
   catalogue: '',
   port: 0,
+  witnessServe: false,
 };
 
 /** How often the spool directory is looked at, ms. */
@@ -36,3 +37,7 @@ export const VERIFY_ALL_MS: number = 24 * 60 * 60 * 1_000;
 export const CONTROL_TIMEOUT_MS = 5_000;
 /** A collector that an agent started ends so long after the last audited process, ms. */
 export const IDLE_AFTER_MS = 60_000;
+/** An officer's appointment takes effect after so long, ms: whoever makes himself one is seen doing it first. */
+export const OFFICER_AFTER_MS: number = 24 * 60 * 60 * 1_000;
+/** How often a server beside the collector looks for new rows and for sessions that ended, ms. */
+export const LOOK_BESIDE_MS = 500;

@@ -7,6 +7,13 @@ export type CollectorErrorCode =
   | 'data-unusable'
   | 'command-not-found'
   | 'control-unanswered'
+  | 'setting-fixed'
+  | 'access-invalid'
+  | 'access-unknown'
+  | 'access-refused'
+  | 'access-unreadable'
+  | 'role-pending'
+  | 'evidence-only'
   | 'verifier-failed';
 
 export function collectorError(

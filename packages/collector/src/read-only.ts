@@ -33,7 +33,7 @@ export function readLedger(dir: DataDir): LedgerReading {
   return { journal, source, settings: settingsOf(dir, alive), alive, close: () => journal.close() };
 }
 
-function settingsOf(dir: DataDir, alive: Alive | undefined): SettingsFact {
+export function settingsOf(dir: DataDir, alive: Alive | undefined): SettingsFact {
   const learnDays = alive?.learnDays ?? DEFAULTS.learnDays;
   try {
     const { generation, enabled, strict, disabledChannels } = JSON.parse(

@@ -1,57 +1,70 @@
 import { parseCanonical } from '@outwitness/event';
-import {
-  type Appended,
-  type EvidenceReader,
-  proveRow,
-  type RowProof,
-  type StoredRow,
-  tlogProof,
-} from '@outwitness/ledger';
-import { SELF_APP } from '@outwitness/report';
-import type { Backend, HeadJson, NeighbourJson, RowDetailJson, RowJson } from '@outwitness/server';
+import { type EvidenceReader, proveRow, type RowProof, type StoredRow, tlogProof } from '@outwitness/ledger';
+import { type Catalogue, SELF_APP, type SettingsFact } from '@outwitness/report';
+import type {
+  Access,
+  Backend,
+  HeadJson,
+  NeighbourJson,
+  RowDetailJson,
+  RowJson,
+  SettingsJson,
+} from '@outwitness/server';
 import type { SqliteJournal } from '@outwitness/store-sqlite';
-import type { Collector } from './collector.ts';
+import type { AskControl } from './control/requests.ts';
 import { makeReport } from './make-report.ts';
-import { JournalReportSource } from './report-source.ts';
+import { JournalReportSource, type LiveFacts } from './report-source.ts';
 
-/** Lets the server read this collector's ledger through a connection of its own, and ask for control rows. */
-export function serverBackend(collector: Collector, journal: SqliteJournal): Backend {
-  const source = new JournalReportSource(journal, () => collector.liveFacts());
-  let sealedAt = 0;
-  collector.on('commit', ({ rows }) => {
-    const seal = rows.at(-1);
-    if (seal !== undefined) sealedAt = (JSON.parse(seal.leaf) as { time: number }).time;
-  });
-  const head = (): HeadJson => ({ size: collector.ledger.size, at: sealedAt === 0 ? null : isoTime(sealedAt) });
+/** A ledger that is served: by the process that writes it, by one beside that, or as evidence alone. */
+export interface Served {
+  readonly software: string;
+  readonly origin: string;
+  readonly journal: SqliteJournal;
+  readonly access: Access;
+  readonly ask: AskControl;
+  live(): LiveFacts;
+  settings(): SettingsJson;
+  settingsFact(): SettingsFact;
+  catalogue(): Promise<Catalogue>;
+  head(): HeadJson;
+  onHead(listener: (head: HeadJson) => void): () => void;
+}
+
+/** Lets the server read a ledger, and have done what is a row. */
+export function serverBackend(served: Served): Backend {
+  const { journal, access, ask } = served;
+  const source = new JournalReportSource(journal, () => served.live());
   return {
-    software: collector.software,
-    origin: collector.ledger.origin,
-    report: (query) => makeReport(journal, source, collector.settingsFact(), collector.catalogue.catalogue, query),
+    software: served.software,
+    origin: served.origin,
+    access,
+    report: async (query) => makeReport(journal, source, served.settingsFact(), await served.catalogue(), query),
     async rows(query) {
       const { rows, next } = await journal.page(query);
-      return { rows: rows.map(rowJson), next: next ?? null, head: head() };
+      return { rows: rows.map(rowJson), next: next ?? null, head: served.head() };
     },
     seqAt: async (time) => (await journal.seqAt(time)) ?? null,
-    row: async (seq) => rowDetail(journal, seq, head()),
+    row: async (seq) => rowDetail(journal, seq, served.head()),
     async tlogProof(seq) {
       const note = await journal.lastNote();
       return note === undefined || seq >= note.size ? null : tlogProof(journal, seq);
     },
-    head,
-    onHead(listener) {
-      const told = (appended: Appended): void => {
-        if (worthSeeing(appended)) listener(head());
-      };
-      const verified = (): void => listener(head());
-      collector.on('commit', told).on('verified', verified);
-      return () => collector.off('commit', told).off('verified', verified);
+    head: () => served.head(),
+    onHead: (listener) => served.onHead(listener),
+    async control({ event, actor, text }) {
+      await ask({ do: 'record', event, actor, text });
     },
-    control: ({ event, actor, text }) => collector.control(event, actor, text),
+    settings: async () => served.settings(),
+    async changeSettings(changes, { role, user }) {
+      const { generation } = await ask({ do: 'settings', changes: JSON.stringify(changes), actor: role, by: user });
+      const now = served.settings();
+      return { ...now, generation: Math.max(now.generation, Number(generation)) };
+    },
   };
 }
 
 /** Not the seals, and not what the report's own page causes. */
-function worthSeeing({ rows }: Appended): boolean {
+export function worthSeeing(rows: readonly StoredRow[]): boolean {
   return rows.some(({ leaf }) => {
     const { kind, app } = parseCanonical(leaf);
     return kind !== 'seal' && app !== SELF_APP;
@@ -106,6 +119,6 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-function isoTime(us: number): string {
+export function isoTime(us: number): string {
   return new Date(us / 1_000).toISOString();
 }

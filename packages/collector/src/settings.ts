@@ -25,6 +25,8 @@ export interface Settings {
   catalogue: string;
   /** Port of the report, 0 = any free one. */
   port: number;
+  /** Hand checkpoints and tiles to witnesses that know the token. */
+  witnessServe: boolean;
 }
 
 export type SettingName = keyof Settings;
@@ -39,7 +41,7 @@ export interface EffectiveSettings {
 }
 
 /** Names in `outwitness.config.json` and in the environment. */
-const NAMES: { readonly [name in SettingName]: { file: string; env: string } } = {
+export const SETTING_NAMES: { readonly [name in SettingName]: { file: string; env: string } } = {
   app: { file: 'app', env: 'OUTWITNESS_APP' },
   operator: { file: 'operator', env: 'OUTWITNESS_OPERATOR' },
   enabled: { file: 'enabled', env: 'OUTWITNESS_ENABLED' },
@@ -52,6 +54,7 @@ const NAMES: { readonly [name in SettingName]: { file: string; env: string } } =
   hosts: { file: 'hosts', env: 'OUTWITNESS_HOSTS' },
   catalogue: { file: 'catalogue', env: 'OUTWITNESS_CATALOGUE' },
   port: { file: 'port', env: 'OUTWITNESS_PORT' },
+  witnessServe: { file: 'witness.serve', env: 'OUTWITNESS_WITNESS_SERVE' },
 };
 
 export interface SettingsInput {
@@ -73,17 +76,17 @@ export function readSettings(input: SettingsInput): EffectiveSettings {
   const file = text === undefined ? {} : parseFile(path, text);
   const values = { ...DEFAULTS } as { [name in SettingName]: unknown };
   const origins = {} as { [name in SettingName]: SettingOrigin };
-  for (const name of Object.keys(NAMES) as SettingName[]) {
-    const names = NAMES[name];
+  for (const name of Object.keys(SETTING_NAMES) as SettingName[]) {
+    const names = SETTING_NAMES[name];
     const fromEnv = input.env[names.env];
     if (input.flags[name] !== undefined) {
-      values[name] = check(name, input.flags[name], `--${names.file}`);
+      values[name] = checkSetting(name, input.flags[name], `--${names.file}`);
       origins[name] = 'flag';
     } else if (fromEnv !== undefined) {
-      values[name] = check(name, fromText(name, fromEnv), names.env);
+      values[name] = checkSetting(name, fromText(name, fromEnv), names.env);
       origins[name] = 'env';
     } else if (file[names.file] !== undefined) {
-      values[name] = check(name, file[names.file], `${names.file} in ${path}`);
+      values[name] = checkSetting(name, file[names.file], `${names.file} in ${path}`);
       if (name === 'catalogue') values[name] = resolve(path, '..', file[names.file] as string);
       origins[name] = 'file';
     } else {
@@ -111,7 +114,8 @@ function readText(path: string, mustExist: boolean): string | undefined {
   }
 }
 
-function parseFile(path: string, text: string): { [name: string]: unknown } {
+/** @throws OutwitnessError `settings-invalid` */
+export function parseFile(path: string, text: string): { [name: string]: unknown } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -125,7 +129,7 @@ function parseFile(path: string, text: string): { [name: string]: unknown } {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw collectorError('settings-invalid', `${path}: expected one JSON object. Correct the file.`);
   }
-  const known = Object.values(NAMES).map((names) => names.file);
+  const known = Object.values(SETTING_NAMES).map((names) => names.file);
   for (const name of Object.keys(parsed)) {
     if (!known.includes(name)) {
       throw collectorError(
@@ -150,7 +154,8 @@ function fromText(name: SettingName, text: string): unknown {
   return text;
 }
 
-function check(name: SettingName, value: unknown, where: string): unknown {
+/** @throws OutwitnessError `settings-invalid` */
+export function checkSetting(name: SettingName, value: unknown, where: string): unknown {
   const expected = expectation(name, value);
   if (expected === undefined) return value;
   throw collectorError(
@@ -164,6 +169,7 @@ function expectation(name: SettingName, value: unknown): string | undefined {
   switch (name) {
     case 'enabled':
     case 'strict':
+    case 'witnessServe':
       return typeof value === 'boolean' ? undefined : 'true or false';
     case 'learnDays':
       return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 365

@@ -1,7 +1,8 @@
 /** The port through which the server reads and asks: implemented by whoever owns the ledger, so that the server opens no file and judges nothing. */
 import type { ReportJson } from '@outwitness/report';
 
-import type { HeadJson, Role, RowDetailJson, RowsJson } from './wire.ts';
+import type { Access, Who } from './access.ts';
+import type { HeadJson, Role, RowDetailJson, RowsJson, SettingJson, SettingsJson } from './wire.ts';
 
 /** A sequence number, or a time in µs since 1970 UTC, as `--from` and `--to` take them. */
 export type Bound = { readonly seq: number } | { readonly time: number };
@@ -39,11 +40,14 @@ export interface RowsQuery {
 
 /** A row to be written before something is handed out. */
 export interface ControlEntry {
-  readonly event: 'sign-in' | 'export';
+  readonly event: 'export';
   readonly actor: Role;
   /** One sentence for people; never a token. */
   readonly text: string;
 }
+
+/** New values by their names in `outwitness.config.json`. */
+export type SettingChanges = Readonly<Record<string, SettingJson['value']>>;
 
 export interface Backend {
   /** Name and version of the program, such as `outwitness 0.1.0`. */
@@ -71,4 +75,12 @@ export interface Backend {
   onHead(listener: (head: HeadJson) => void): () => void;
   /** Resolves once the row is committed; rejects if it is not, and then nothing may be handed out. */
   control(entry: ControlEntry): Promise<void>;
+  readonly access: Access;
+  settings(): Promise<SettingsJson>;
+  /**
+   * Resolves once the row is committed and the file is written.
+   *
+   * @throws OutwitnessError `settings-invalid`, `setting-fixed`
+   */
+  changeSettings(changes: SettingChanges, who: Who): Promise<SettingsJson>;
 }

@@ -1,25 +1,26 @@
 /** Who gets in: tokens, sessions and the cookie, put together. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Backend } from './backend.ts';
+import type { Access, Session } from './access.ts';
 import { ApiError } from './errors.ts';
 import { GuessLimit } from './guess-limit.ts';
 import { demand, type Permission } from './roles.ts';
+import { digestOf, newSecret } from './secrets.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { type Session, Sessions } from './sessions.ts';
-import { Tokens } from './tokens.ts';
+
+/** A session as a request shows it. */
+export interface Admitted extends Session {
+  /** Names it towards {@link Access}. */
+  readonly digest: string;
+}
 
 export class Door {
-  readonly sessions: Sessions;
-  readonly tokens: Tokens;
-  readonly #backend: Backend;
+  readonly #access: Access;
   readonly #guesses: GuessLimit;
   readonly #cookie: SessionCookie;
 
-  constructor(backend: Backend, now: () => number, cookie: SessionCookie) {
-    this.#backend = backend;
-    this.sessions = new Sessions(now);
-    this.tokens = new Tokens(now);
+  constructor(access: Access, now: () => number, cookie: SessionCookie) {
+    this.#access = access;
     this.#guesses = new GuessLimit(now);
     this.#cookie = cookie;
   }
@@ -32,42 +33,47 @@ export class Door {
    */
   async signIn(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Session> {
     this.#guesses.check(request.ip);
-    const grant = this.tokens.take(token);
-    if (grant === undefined) {
-      this.#guesses.wrong(request.ip);
-      throw new ApiError(
-        'token-refused',
-        'This token is unknown, was used before, or is too old. Use the newest link that Outwitness printed.',
-      );
-    }
+    const secret = newSecret();
+    let session: Session | undefined;
     try {
-      const text = `Signed in to the Trust Report as ${grant.role} from ${request.ip}`;
-      await this.#backend.control({ event: 'sign-in', actor: grant.role, text });
+      session = await this.#access.signIn({ token: digestOf(token), session: digestOf(secret), from: request.ip });
     } catch (cause) {
-      this.tokens.putBack(token, grant);
       throw new ApiError(
         'not-recorded',
         'The sign-in could not be written to the record, so it did not happen. Check that the collector runs, then try again.',
         { cause },
       );
     }
-    this.sessions.revoke(this.#cookie.read(request));
-    const { secret, session } = this.sessions.open(grant.role);
+    if (session === undefined) {
+      this.#guesses.wrong(request.ip);
+      throw new ApiError(
+        'token-refused',
+        'This token is unknown, was used before, or is too old. Use the newest link that Outwitness printed.',
+      );
+    }
+    await this.#end(request);
     this.#cookie.set(reply, secret);
     return session;
   }
 
   /** @throws ApiError `signed-out`, `not-allowed` */
-  admit(request: FastifyRequest, permission: Permission): Session {
-    const session = this.sessions.find(this.#cookie.read(request));
+  admit(request: FastifyRequest, permission: Permission): Admitted {
+    const secret = this.#cookie.read(request);
+    const digest = secret === undefined ? '' : digestOf(secret);
+    const session = secret === undefined ? undefined : this.#access.find(digest);
     if (session === undefined)
       throw new ApiError('signed-out', 'Sign in first: open the link that Outwitness printed.');
     demand(session.role, permission);
-    return session;
+    return { ...session, digest };
   }
 
-  signOut(request: FastifyRequest, reply: FastifyReply): void {
-    this.sessions.revoke(this.#cookie.read(request));
+  async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     this.#cookie.clear(reply);
+    await this.#end(request);
+  }
+
+  async #end(request: FastifyRequest): Promise<void> {
+    const secret = this.#cookie.read(request);
+    if (secret !== undefined) await this.#access.signOut(digestOf(secret));
   }
 }

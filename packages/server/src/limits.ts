@@ -1,7 +1,11 @@
 /** Every time and number that the server is bound by. */
 export const LIMITS = {
-  /** A token that nobody used. */
-  tokenMs: 24 * 3_600_000,
+  /** The link that is printed at start, while nobody uses it. */
+  startLinkMinutes: 24 * 60,
+  /** A link that somebody has made. */
+  linkMinutes: 10,
+  mostLinkMinutes: 7 * 24 * 60,
+  tokens: 1_000,
   /** A session without a request. */
   sessionIdleMs: 8 * 3_600_000,
   /** A session at all. */

@@ -2,10 +2,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Backend } from './backend.ts';
+import type { Admitted } from './door.ts';
 import { ApiError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { securityHeaders } from './security-headers.ts';
-import type { Session } from './sessions.ts';
 import type { HeadJson } from './wire.ts';
 
 /** ms after which a browser that lost the stream tries again. */
@@ -14,18 +14,23 @@ const RETRY_MS = 1_000;
 export class Live {
   readonly #backend: Backend;
   readonly #streams = new Set<Stream>();
-  readonly #stopListening: () => void;
+  readonly #stopListening: (() => void)[];
   #closed = false;
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    this.#stopListening = backend.onHead((head) => {
-      for (const stream of this.#streams) stream.say(head);
-    });
+    this.#stopListening = [
+      backend.onHead((head) => {
+        for (const stream of this.#streams) stream.say(head);
+      }),
+      backend.access.onChange(() => {
+        for (const stream of this.#streams) stream.endUnlessSignedIn();
+      }),
+    ];
   }
 
   /** @throws ApiError `too-many-streams` */
-  open(request: FastifyRequest, reply: FastifyReply, session: Session): void {
+  open(request: FastifyRequest, reply: FastifyReply, session: Admitted): void {
     if (this.#closed || this.#streams.size >= LIMITS.streams) {
       throw new ApiError('too-many-streams', `${this.#streams.size} pages are open already. Close one of them.`, {
         retryAfter: 10,
@@ -39,13 +44,10 @@ export class Live {
       'x-accel-buffering': 'no',
     });
     raw.write(`retry: ${RETRY_MS}\n\n`);
-    const stream = new Stream(raw);
+    const stream = new Stream(raw, () => this.#backend.access.find(session.digest) !== undefined);
     this.#streams.add(stream);
-    const end = (): void => stream.end();
-    session.ended.addEventListener('abort', end, { once: true });
     raw.once('close', () => {
       stream.end();
-      session.ended.removeEventListener('abort', end);
       this.#streams.delete(stream);
     });
     stream.say(this.#backend.head());
@@ -53,7 +55,7 @@ export class Live {
 
   close(): void {
     this.#closed = true;
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     for (const stream of this.#streams) stream.end();
   }
 }
@@ -62,13 +64,15 @@ export class Live {
 class Stream {
   readonly #raw: FastifyReply['raw'];
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #signedIn: () => boolean;
   #newest: HeadJson | undefined;
   #pause: NodeJS.Timeout | undefined;
 
-  constructor(raw: FastifyReply['raw']) {
+  constructor(raw: FastifyReply['raw'], signedIn: () => boolean) {
     this.#raw = raw;
+    this.#signedIn = signedIn;
     this.#heartbeat = setInterval(() => {
-      if (raw.writableNeedDrain) this.end();
+      if (raw.writableNeedDrain || !signedIn()) this.end();
       else raw.write(': beat\n\n');
     }, LIMITS.heartbeatMs);
   }
@@ -76,6 +80,10 @@ class Stream {
   say(head: HeadJson): void {
     this.#newest = head;
     if (this.#pause === undefined) this.#flush();
+  }
+
+  endUnlessSignedIn(): void {
+    if (!this.#signedIn()) this.end();
   }
 
   end(): void {

@@ -2,18 +2,36 @@ import { ApiError } from './errors.ts';
 import type { Role } from './wire.ts';
 
 /** What a session may ask for beyond looking. */
-export type Permission = 'look' | 'export';
+export type Permission = 'look' | 'export' | 'settings' | 'people';
 
-// An officer reads bodies and an admin changes settings; both come with the screens that need them.
+// Whoever changes roles and settings is no officer: bodies are read by another person than the one who appoints.
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['look'],
   operator: ['look', 'export'],
   officer: ['look', 'export'],
-  admin: ['look', 'export'],
+  admin: ['look', 'export', 'settings', 'people'],
+};
+
+/** Who is to be asked for it. */
+const NEEDS: Readonly<Record<Permission, string>> = {
+  look: 'a viewer',
+  export: 'an operator',
+  settings: 'an admin',
+  people: 'an admin',
+};
+
+const WORDS: Readonly<Record<Permission, string>> = {
+  look: 'look at this',
+  export: 'export',
+  settings: 'change settings',
+  people: 'see or change who has access',
 };
 
 /** @throws ApiError `not-allowed` */
 export function demand(role: Role, permission: Permission): void {
   if (ALLOWED[role].includes(permission)) return;
-  throw new ApiError('not-allowed', `A ${role} may not ${permission}. Sign in with a token of an operator.`);
+  throw new ApiError(
+    'not-allowed',
+    `A ${role} may not ${WORDS[permission]}. Sign in with a link of ${NEEDS[permission]}.`,
+  );
 }

@@ -2,6 +2,7 @@
 import type { ReportJson } from '@outwitness/report';
 import { Type } from 'typebox';
 
+import type { SettingChanges as SettingChangesJson } from './backend.ts';
 import { LIMITS } from './limits.ts';
 
 const Nullable = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
@@ -25,9 +26,71 @@ export const SignIn = Type.Object(
 
 export const Session = Type.Object({
   role: Role,
+  user: Nullable(Type.String()),
   expiresAt: Type.String({ format: 'date-time' }),
   software: Type.String(),
   origin: Type.String(),
+});
+
+const UserName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$' });
+export const UserParams = Type.Object({ name: UserName });
+export const RoleWanted = Type.Object({ role: Role }, { additionalProperties: false });
+export const SessionParams = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{12}$' }) });
+export const People = Type.Object({
+  users: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      role: Role,
+      since: Type.String(),
+      next: Nullable(Type.Object({ role: Role, at: Type.String() })),
+    }),
+  ),
+  sessions: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      role: Role,
+      user: Nullable(Type.String()),
+      from: Type.String(),
+      since: Type.String(),
+      expiresAt: Type.String(),
+    }),
+  ),
+});
+export const LinkWanted = Type.Object(
+  {
+    role: Role,
+    user: Type.Optional(UserName),
+    minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.mostLinkMinutes })),
+  },
+  { additionalProperties: false },
+);
+export const Link = Type.Object({ url: Type.String(), token: Type.String(), expiresAt: Type.String() });
+
+const SettingValue = Type.Union([
+  Type.Boolean(),
+  Type.Integer(),
+  Type.Array(Type.String({ maxLength: 253 }), { maxItems: 256 }),
+  Type.String({ maxLength: 4_096 }),
+]);
+/** Left as they came: Fastify would make `["yes"]` of a `"yes"` that is no boolean. The collector says what fits. */
+export const SettingChanges = Type.Unsafe<SettingChangesJson>({
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 64,
+  description: 'Names as in outwitness.config.json and their new values',
+});
+export const Settings = Type.Object({
+  schemaVersion: Type.Literal(1),
+  generation: Type.Integer(),
+  file: Type.String(),
+  settings: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      value: SettingValue,
+      origin: Type.Union([Type.Literal('flag'), Type.Literal('env'), Type.Literal('file'), Type.Literal('default')]),
+      fixed: Type.Boolean(),
+    }),
+  ),
 });
 
 const Head = Type.Object({ size: Seq, at: Nullable(Type.String()) });

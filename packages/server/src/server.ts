@@ -11,9 +11,12 @@ import { LIMITS } from './limits.ts';
 import { Live } from './live.ts';
 import { isApi, OwnOrigins } from './own-origins.ts';
 import { liveRoutes } from './routes/live.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { reportRoutes } from './routes/report.ts';
 import { rowsRoutes } from './routes/rows.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { digestOf, newSecret } from './secrets.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { readDashboard } from './static-files.ts';
@@ -45,10 +48,8 @@ export interface RunningServer {
   readonly port: number;
   /** As a person types it: scheme, host, port. */
   readonly url: string;
-  /** A new one-time token. The ones before stay good until they are used or a day old. */
-  issueToken(role: Role): SignInLink;
-  /** Signs everybody out and ends their streams. */
-  revokeSessions(): void;
+  /** A new one-time token, good for a day. The ones before stay good. */
+  issueToken(role: Role): Promise<SignInLink>;
   /** Ends open streams and connections; resolves within 2 s. */
   close(): Promise<void>;
 }
@@ -63,9 +64,11 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   demandSecurity(address, options);
   const own = new OwnOrigins();
   const secure = options.tls !== undefined || options.publicOrigin !== undefined;
-  const door = new Door(backend, now, new SessionCookie(secure));
+  const door = new Door(backend.access, now, new SessionCookie(secure));
   const live = new Live(backend);
-  const app = await compose(options, own, door, live);
+  let url = '';
+  const linkTo = (token: string): string => `${url}/#token=${token}`;
+  const app = await compose(options, own, door, live, linkTo);
 
   await listen(app, address, options.port ?? 0);
   const port = portOf(app);
@@ -74,15 +77,16 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   for (const name of isLoopback(address) ? [host, 'localhost'] : [host]) own.add(`${scheme}://${name}:${port}`);
   if (options.publicOrigin !== undefined) own.add(options.publicOrigin);
 
-  const url = options.publicOrigin ?? `${scheme}://${host}:${port}`;
+  url = options.publicOrigin ?? `${scheme}://${host}:${port}`;
   return {
     port,
     url,
-    issueToken: (role) => {
-      const token = door.tokens.issue(role);
-      return { token, url: `${url}/#token=${token}` };
+    issueToken: async (role) => {
+      const token = newSecret();
+      const wanted = { role, user: '', minutes: LIMITS.startLinkMinutes };
+      await backend.access.issue(digestOf(token), wanted, undefined);
+      return { token, url: linkTo(token) };
     },
-    revokeSessions: () => door.sessions.revokeAll(),
     close: async () => {
       live.close();
       await app.close();
@@ -90,7 +94,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   };
 }
 
-async function compose(options: ServerOptions, own: OwnOrigins, door: Door, live: Live): Promise<FastifyInstance> {
+async function compose(
+  options: ServerOptions,
+  own: OwnOrigins,
+  door: Door,
+  live: Live,
+  linkTo: (token: string) => string,
+): Promise<FastifyInstance> {
   const { backend } = options;
   const app = Fastify({
     bodyLimit: LIMITS.requestBytes,
@@ -109,8 +119,9 @@ async function compose(options: ServerOptions, own: OwnOrigins, door: Door, live
   await app.register(fastifySwagger, {
     openapi: { info: { title: 'Outwitness', version: backend.software.split(' ').at(-1) ?? '' } },
   });
-  const routes = { session: sessionRoutes, report: reportRoutes, rows: rowsRoutes };
+  const routes = { session: sessionRoutes, report: reportRoutes, rows: rowsRoutes, settings: settingsRoutes };
   for (const make of Object.values(routes)) await app.register(make(backend, door), { prefix: '/api' });
+  await app.register(peopleRoutes(backend, door, linkTo), { prefix: '/api' });
   await app.register(liveRoutes(live, door), { prefix: '/api' });
   app.get('/api/openapi.json', { schema: { hide: true } }, async (request) => {
     door.admit(request, 'look');

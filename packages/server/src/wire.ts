@@ -9,11 +9,63 @@ export type Role = 'viewer' | 'operator' | 'officer' | 'admin';
 
 export interface SessionJson {
   role: Role;
+  /** Name of the user, `null` = whoever held the link. */
+  user: string | null;
   expiresAt: string;
   /** Name and version of the program, such as `outwitness 0.1.0`. */
   software: string;
   /** Name of the ledger: `<operator>/outwitness/<ledger id>`. */
   origin: string;
+}
+
+export interface UserJson {
+  name: string;
+  /** In force now. */
+  role: Role;
+  since: string;
+  /** A role that takes effect later. */
+  next: { role: Role; at: string } | null;
+}
+
+/** An open session, as others see it. */
+export interface SessionEntryJson {
+  id: string;
+  role: Role;
+  user: string | null;
+  /** Address of the sign-in. */
+  from: string;
+  since: string;
+  expiresAt: string;
+}
+
+export interface PeopleJson {
+  users: UserJson[];
+  sessions: SessionEntryJson[];
+}
+
+/** A one-time link. */
+export interface LinkJson {
+  url: string;
+  token: string;
+  expiresAt: string;
+}
+
+export interface SettingJson {
+  /** As in `outwitness.config.json`. */
+  name: string;
+  value: string | number | boolean | string[];
+  origin: 'flag' | 'env' | 'file' | 'default';
+  /** Set by a flag or the environment, or by nothing but a new start. */
+  fixed: boolean;
+}
+
+export interface SettingsJson {
+  schemaVersion: 1;
+  /** Of agent.json. */
+  generation: number;
+  /** The file that a change is written to. */
+  file: string;
+  settings: SettingJson[];
 }
 
 export interface HeadJson {

@@ -133,7 +133,7 @@ test('what cannot be served is said before anything is', async () => {
 
 test('behind a proxy that ends TLS the cookie demands it', async (t) => {
   const { server, ask } = await serve(t, { publicOrigin: 'https://audit.example' });
-  const { token, url } = server.issueToken('viewer');
+  const { token, url } = await server.issueToken('viewer');
   assert.ok(url.startsWith('https://audit.example/#token='));
   const headers = { host: 'audit.example', origin: 'https://audit.example' };
   const answer = await ask('POST', '/api/session', { headers, body: { token } });

@@ -117,12 +117,17 @@ test('the API describes itself', async (t) => {
   assert.equal((await ask('GET', '/api/openapi.json')).status, 401);
   const { json } = await ask('GET', '/api/openapi.json', { cookie });
   assert.deepEqual(Object.keys(json.paths).toSorted(), [
+    '/api/links',
     '/api/live',
+    '/api/people',
+    '/api/people/{name}',
     '/api/report',
     '/api/rows',
     '/api/rows/at',
     '/api/rows/{seq}',
     '/api/rows/{seq}/proof',
     '/api/session',
+    '/api/sessions/{id}',
+    '/api/settings',
   ]);
 });

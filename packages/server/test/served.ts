@@ -41,7 +41,7 @@ export function builtDashboard(): string {
 }
 
 export async function serve(t: TestContext, options: Partial<ServerOptions> = {}): Promise<Served> {
-  const backend = new MemoryBackend();
+  const backend = new MemoryBackend(options.now);
   const server = await createServer({ backend, dashboard: builtDashboard(), ...options });
   t.after(() => server.close());
   const ask: Served['ask'] = (method, path, asked = {}) => send(server, method, path, asked);
@@ -50,7 +50,7 @@ export async function serve(t: TestContext, options: Partial<ServerOptions> = {}
     server,
     ask,
     signIn: async (role = 'operator') => {
-      const answer = await ask('POST', '/api/session', { body: { token: server.issueToken(role).token } });
+      const answer = await ask('POST', '/api/session', { body: { token: (await server.issueToken(role)).token } });
       return cookieOf(answer);
     },
   };

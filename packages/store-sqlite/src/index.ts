@@ -3,5 +3,5 @@ export type { StoreErrorCode } from './errors.ts';
 export { requireNode } from './engine.ts';
 export { SqliteJournal } from './journal.ts';
 export { holdLock, lockHolder, type StoreLock } from './lock.ts';
-export { openJournal, openJournalBesideStore, openStore } from './open.ts';
+export { openEvidence, openJournal, openJournalBesideStore, openStore } from './open.ts';
 export { SqliteStore } from './store.ts';

@@ -1,6 +1,10 @@
-import { type Engine, openEngine } from './engine.ts';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Engine, openEngine, requireNode } from './engine.ts';
 import { storeError } from './errors.ts';
 import { refuseByHeader, refuseVersion } from './header.ts';
+import { openImmutable } from './immutable.ts';
 import { SqliteJournal } from './journal.ts';
 import { APPLICATION_ID, FROM_VERSION_1, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SqliteStore } from './store.ts';
@@ -12,10 +16,11 @@ const BUSY_MS = 5000;
  * Opens `ledger.db` for its one writer, or makes it. The caller holds the lock (lock.ts): two writers would not damage the
  * file, but the second one's batches would all be refused.
  *
+ * @param besideJournal this process reads the file already: then its header is not looked at, see header.ts
  * @throws OutwitnessError `store-newer` `store-foreign` (the file is left untouched), `node-version`
  */
-export function openStore(file: string): SqliteStore {
-  refuseByHeader(file);
+export function openStore(file: string, besideJournal: boolean = false): SqliteStore {
+  if (!besideJournal) refuseByHeader(file);
   if (peek(file) === 'empty') create(file);
   const writer = openEngine(file, { readonly: false, mustExist: true, busyMs: BUSY_MS });
   writer.pragma('synchronous = FULL');
@@ -33,17 +38,44 @@ export function openStore(file: string): SqliteStore {
  */
 export function openJournal(file: string): SqliteJournal {
   refuseByHeader(file);
-  if (peek(file) === 'empty')
-    throw storeError(
-      'store-missing',
-      `${file} holds no ledger: expected one. Start the collector, or name another data directory.`,
-    );
+  if (peek(file) === 'empty') throw missing(file);
   return new SqliteJournal(openReader(file));
 }
 
 /** Another reader in the process that has the store open: looks at no header, see header.ts. */
 export function openJournalBesideStore(file: string): SqliteJournal {
   return new SqliteJournal(openReader(file));
+}
+
+/**
+ * Opens a ledger that nobody writes and leaves it as it is, byte for byte: no file is made beside it. What a writer left in its log is read from a private copy of both.
+ *
+ * @throws OutwitnessError `store-missing` `store-newer` `store-foreign` `node-version`
+ */
+export function openEvidence(file: string): SqliteJournal {
+  refuseByHeader(file);
+  requireNode(process.versions.node);
+  if (!fs.existsSync(file)) throw missing(file);
+  const logged = ['-wal', '-journal'].some(
+    (suffix) => (fs.statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0,
+  );
+  const engine = logged ? undefined : openImmutable(file);
+  if (engine !== undefined) return new SqliteJournal(engine);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'outwitness-evidence-'));
+  const copy = path.join(folder, 'ledger.db');
+  const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  // Also on the way out by a signal that ends the process in order.
+  process.once('exit', remove);
+  for (const suffix of ['', '-wal', '-journal'])
+    if (fs.existsSync(file + suffix)) fs.copyFileSync(file + suffix, copy + suffix, fs.constants.COPYFILE_FICLONE);
+  return new SqliteJournal(openReader(copy));
+}
+
+function missing(file: string): Error {
+  return storeError(
+    'store-missing',
+    `${file} holds no ledger: expected one. Start the collector, or name another data directory.`,
+  );
 }
 
 function openReader(file: string): Engine {

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
 import { printResult } from '../output.ts';
 import { PROGRAM_FILES, requireProgramFile } from '../program-files.ts';
-import { SERVE_OPTIONS, serveFlags } from '../serve-options.ts';
+import { LISTEN_HELP, SERVE_OPTIONS, serveFlags } from '../serve-options.ts';
 import { takeStopSignals } from '../signals.ts';
 import { usageError } from '../usage-error.ts';
 
@@ -20,6 +20,7 @@ NODE_OPTIONS=--require …/register.cjs, OUTWITNESS_DATA=DIR and OUTWITNESS_COLL
                   (needs root, or a user who is in that group)
   --port N        port of the report (default: any free one)
   --no-serve      no report page
+${LISTEN_HELP}
   --config FILE   settings (default ./outwitness.config.json)
   --quiet         only the address and problems
   --until-idle    end 60 s after the last audited process, or at once if another collector

@@ -16,7 +16,7 @@ import { LOCK_FILE, readLock } from '../lock-file.ts';
 import { type Options, parseOptions } from '../options.ts';
 import { printResult } from '../output.ts';
 import { PROGRAM_FILES, requireProgramFile } from '../program-files.ts';
-import { SERVE_OPTIONS, serveFlags } from '../serve-options.ts';
+import { LISTEN_HELP, SERVE_OPTIONS, serveFlags } from '../serve-options.ts';
 import { takeStopSignals } from '../signals.ts';
 import { usageError } from '../usage-error.ts';
 
@@ -28,6 +28,7 @@ Exits with the code of CMD; 128 + n if signal n ended it.
   --data DIR      where the record is kept (default ./.outwitness)
   --port N        port of the report (default: any free one)
   --no-serve      no report page
+${LISTEN_HELP}
   --as USER       run CMD as this user, out of reach of the signing key (needs root)
   --app NAME      name of the application (default: from its package.json)
   --config FILE   settings (default ./outwitness.config.json)

@@ -1,10 +1,8 @@
 import { type ControlEvent, type Flat, type FlatValue, OutwitnessError } from '@outwitness/event';
+import type { Role } from '@outwitness/server';
 
 /** Who asks: the command line, or a signed-in person of this role. */
-export type Actor = 'cli' | 'viewer' | 'operator' | 'officer' | 'admin';
-
-/** What another process of ours may ask for (docs/formats/control.md, "Requests"). */
-export type ControlRequest = RecordRequest;
+export type Actor = 'cli' | Role;
 
 /** A row about something that the asker does itself once it is written. */
 export interface RecordRequest {
@@ -14,21 +12,103 @@ export interface RecordRequest {
   readonly text: string;
 }
 
+/** Spends a token and opens a session; both are named by the SHA-256 of their secret, in hex. */
+export interface SignInRequest {
+  readonly do: 'sign-in';
+  readonly token: string;
+  readonly session: string;
+  /** Address of the person. */
+  readonly from: string;
+}
+
+export interface SignOutRequest {
+  readonly do: 'sign-out';
+  readonly session: string;
+}
+
+/** A one-time link, of a user or, with `user` empty, of nobody by name. */
+export interface LinkRequest {
+  readonly do: 'link';
+  readonly token: string;
+  readonly role: Role;
+  readonly user: string;
+  readonly minutes: number;
+  /** `start`: printed by the program that was just started. */
+  readonly actor: Actor | 'start';
+  readonly by: string;
+}
+
+/** Gives a user a role; `role` empty takes the user away. */
+export interface RoleRequest {
+  readonly do: 'role';
+  readonly user: string;
+  readonly role: Role | '';
+  readonly actor: Actor;
+  readonly by: string;
+}
+
+/** Ends one session, all of a user, or, with both empty, all. */
+export interface RevokeRequest {
+  readonly do: 'revoke';
+  readonly session: string;
+  readonly user: string;
+  readonly actor: Actor;
+  readonly by: string;
+}
+
+/** New values of settings: canonical JSON has no nesting, so the changes are a text of their own. */
+export interface SettingsRequest {
+  readonly do: 'settings';
+  readonly changes: string;
+  readonly actor: Actor;
+  readonly by: string;
+}
+
+/** The token with which witnesses fetch checkpoints and tiles; `token` empty withdraws it. */
+export interface WitnessRequest {
+  readonly do: 'witness';
+  readonly token: string;
+  readonly actor: Actor;
+}
+
+/** What another part of ours may ask for (docs/formats/control.md, "Requests"). */
+export type ControlRequest =
+  | RecordRequest
+  | SignInRequest
+  | SignOutRequest
+  | LinkRequest
+  | RoleRequest
+  | RevokeRequest
+  | SettingsRequest
+  | WitnessRequest;
+
 /** What an answer carries beside `ok`. */
 export type ControlAnswer = Flat;
+
+/** Asks whoever writes the ledger; resolves once it is done and its row committed. */
+export type AskControl = (request: ControlRequest) => Promise<ControlAnswer>;
 
 type Shape = { readonly [member: string]: (value: FlatValue) => boolean };
 
 const text = (most: number) => (value: FlatValue) => typeof value === 'string' && value.length <= most;
-const oneOf =
-  (...words: readonly string[]) =>
-  (value: FlatValue) =>
-    typeof value === 'string' && words.includes(value);
-const actor = oneOf('cli', 'viewer', 'operator', 'officer', 'admin');
+const whole = (value: FlatValue): boolean => typeof value === 'number' && value >= 0;
+const like = (pattern: RegExp) => (value: FlatValue) => typeof value === 'string' && pattern.test(value);
+const digest = like(/^[0-9a-f]{64}$/);
+const role = like(/^(?:viewer|operator|officer|admin)$/);
+const actor = like(/^(?:cli|viewer|operator|officer|admin)$/);
+const user = text(64);
+const by = user;
 
 /** All members of a request by its `do`; all must be there. */
 const SHAPES: { readonly [name in ControlRequest['do']]: Shape } = {
-  record: { event: oneOf('export', 'acknowledge'), actor, text: text(1024) },
+  record: { event: like(/^(?:export|acknowledge)$/), actor, text: text(1_024) },
+  'sign-in': { token: digest, session: digest, from: text(64) },
+  'sign-out': { session: digest },
+  link: { token: digest, role, user, minutes: whole, actor: like(/^(?:start|cli|viewer|operator|officer|admin)$/), by },
+  role: { user, role: like(/^(?:|viewer|operator|officer|admin)$/), actor, by },
+  revoke: { session: like(/^(?:|[0-9a-f]{12})$/), user, actor, by },
+  settings: { changes: text(32_768), actor, by },
+  witness: { token: like(/^(?:|[0-9a-f]{64})$/), actor },
 };
 
 /** @returns undefined for anything that is no request of this page */

@@ -1,15 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 
+import type { Session } from '../access.ts';
 import type { Backend } from '../backend.ts';
 import type { Door } from '../door.ts';
 import { ErrorAnswer, Session as SessionSchema, SignIn } from '../schemas.ts';
-import type { Session } from '../sessions.ts';
 import type { SessionJson } from '../wire.ts';
 
 export function sessionRoutes(backend: Backend, door: Door): FastifyPluginAsyncTypebox {
   const shown = (session: Session): SessionJson => ({
     role: session.role,
+    user: session.user === '' ? null : session.user,
     expiresAt: new Date(session.expires).toISOString(),
     software: backend.software,
     origin: backend.origin,
@@ -38,7 +39,7 @@ export function sessionRoutes(backend: Backend, door: Door): FastifyPluginAsyncT
       '/session',
       { schema: { summary: 'Sign out', response: { 204: Type.Null(), '4xx': ErrorAnswer } } },
       async (request, reply) => {
-        door.signOut(request, reply);
+        await door.signOut(request, reply);
         return reply.code(204).send(null);
       },
     );

@@ -13,7 +13,9 @@ import type {
   RowJson,
   RowsJson,
   RowsQuery,
+  SettingsJson,
 } from '../../src/index.ts';
+import { MemoryAccess } from '../../src/index.ts';
 import { selects } from './filters.ts';
 import { MemoryLedger, type MemoryRow } from './ledger.ts';
 import { reportOf } from './report.ts';
@@ -29,11 +31,13 @@ export class MemoryBackend implements Backend {
   refusesControl = false;
   /** Set to make reading fail in a way nobody foresaw. */
   broken: Error | undefined;
+  readonly access: MemoryAccess;
   readonly #listeners = new Set<(head: HeadJson) => void>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
+    this.access = new MemoryAccess(async ({ role }, text) => this.#record('sign-in', role, text), now);
     this.ledger = new MemoryLedger(now() * 1000);
     this.ledger.seal(now() * 1000);
     this.origin = this.ledger.origin;
@@ -122,6 +126,19 @@ export class MemoryBackend implements Backend {
   }
 
   async control({ event, actor, text }: ControlEntry): Promise<void> {
+    await this.#record(event, actor, text);
+  }
+
+  async settings(): Promise<SettingsJson> {
+    const settings = [{ name: 'strict', value: false, origin: 'default' as const, fixed: false }];
+    return { schemaVersion: 1, generation: 1, file: '/srv/outwitness.config.json', settings };
+  }
+
+  async changeSettings(): Promise<SettingsJson> {
+    throw new Error('no collector answered within 5 s');
+  }
+
+  async #record(event: string, actor: string, text: string): Promise<void> {
     if (this.refusesControl) throw new Error('no collector answered within 5 s');
     this.commit({ kind: 'control', time: this.#now() * 1000, event, actor, text });
   }
