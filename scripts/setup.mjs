@@ -95,6 +95,9 @@ async function build() {
   const projects = compiled.map((folder) => `packages/${folder}`);
   if (!(await runStep('build', 'tsc', ['-b', ...projects], { cwd: ROOT, env }))) process.exit(1);
   if (!(await runStep('build agent', 'node', ['scripts/agent-bundle.mjs'], { cwd: ROOT, env }))) process.exit(1);
+  if (!(await runStep('build verifier page', 'node', ['scripts/verifier-html.mjs'], { cwd: ROOT, env })))
+    process.exit(1);
+  process.stderr.write(contentOf(join(ROOT, 'packages/verifier/html/outwitness-verifier.html.sha256')) ?? '');
   mkdirSync(STAMPS, { recursive: true });
   for (const folder of packages) {
     const path = join(ROOT, 'packages', folder);

@@ -16,6 +16,7 @@ program that shares no code with the one that wrote it.
   --pin PIN    verifier key line, a file with one, or an older checkpoint; repeatable
   --now TIME   judge at this ISO 8601 time
   --newest N   only the newest N rows
+  --html       print the verifier for browsers, one file that needs no network
   --data DIR   default ./.outwitness
 
 Exit code: 0 verified, 10 unanchored (no pin), 11 stale, 12 incomplete,
@@ -30,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
       pin: { type: 'string', multiple: true },
       now: { type: 'string' },
       newest: { type: 'string' },
+      html: { type: 'boolean' },
     });
     if (options.positionals.length > 1)
       throw usageError(`verify: expected one file, got ${options.positionals.length}`);
@@ -41,6 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     printResult(HELP);
     return EXIT.ok;
   }
+  if (options.flag('html')) return runVerifier(['--html']);
   const [file] = options.positionals;
   const path = file ?? dataDirAt(options.dir).root;
   if (!existsSync(path)) {

@@ -7,7 +7,10 @@ import { type Result, UsageError } from '../findings.ts';
 import { removeCopies } from './store-file.ts';
 import { type PathOptions, verifyPath } from './verify-path.ts';
 
-const USAGE = 'outwitness-verify PATH [--pin VKEY|FILE]… [--now ISO] [--json] [--newest N]';
+const USAGE = `outwitness-verify PATH [--pin VKEY|FILE]… [--now ISO] [--json] [--newest N]
+       outwitness-verify --html > FILE`;
+/** The verifier for browsers in one file. */
+const PAGE = new URL('../../html/outwitness-verifier.html', import.meta.url);
 const EXIT_USAGE = 64;
 const EXIT_INTERRUPTED = 130;
 const PROGRESS_MS = 500;
@@ -19,6 +22,7 @@ export async function main(args: string[]): Promise<void> {
     process.exit(EXIT_INTERRUPTED);
   });
   try {
+    if (args.length === 1 && args[0] === '--html') return void process.stdout.write(readFileSync(PAGE));
     const { path, json, options } = readArguments(args);
     if (process.stderr.isTTY) options.onProgress = showProgress();
     const result = await verifyPath(path, options);
