@@ -40,8 +40,16 @@ const csp = [
   "trusted-types 'none'",
 ].join('; ');
 /** @type {Record<string, string>} */
-const parts = { csp, style, script, version: JSON.parse(read('package.json')).version };
-const html = read('src/page/page.html').replaceAll(/\{\{([a-z]+)\}\}/g, (_, name) => parts[name] ?? '');
+const parts = {
+  '(csp)': csp,
+  '<!-- style -->': `<style>${style}</style>`,
+  '<!-- script -->': `<script>${script}</script>`,
+  '<!-- version -->': JSON.parse(read('package.json')).version,
+};
+const template = read('src/page/page.html');
+for (const place of Object.keys(parts))
+  if (template.split(place).length !== 2) throw new Error(`expected page.html to hold ${place} once`);
+const html = template.replaceAll(/\(csp\)|<!-- [a-z]+ -->/g, (place) => parts[place] ?? '');
 const digest = createHash('sha256').update(html).digest('hex');
 const place = join(folder, 'html');
 mkdirSync(place, { recursive: true });
