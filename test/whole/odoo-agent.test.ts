@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { CHANNEL_MODES, channelsOf, inboundOf, missingFor } from '../../claims/experiments/python-channels.ts';
 import { pythonVectors } from '../../claims/experiments/python-vectors.ts';
 import { Checks } from '../../claims/output/checks.ts';
 import { audit, journal, verify } from '../../claims/system/outwitness.ts';
@@ -65,3 +66,15 @@ test('both agents write and redact alike, byte for byte, and read each other', {
   pythonVectors(checks, 400);
   assert.deepEqual(checks.broken(), []);
 });
+
+const modes = process.env['OUTWITNESS_LONG'] === '1' ? CHANNEL_MODES : (['gevent-after'] as const);
+for (const mode of modes) {
+  const missing = python === undefined ? 'Python' : missingFor(mode);
+  const without = missing === undefined ? false : `${missing} is not installed for this Python`;
+  test(`one call is one row, with its package and bytes, in every way out (${mode})`, { skip: without }, async () => {
+    const checks = new Checks();
+    await channelsOf(mode, 2, checks);
+    if (mode === 'gevent-after') await inboundOf('gevent', 2, checks);
+    assert.deepEqual(checks.broken(), []);
+  });
+}

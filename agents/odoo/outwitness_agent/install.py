@@ -84,14 +84,16 @@ class Agent:
         events = AuditEvents(self.guards)
         when_imported = WhenImported(self.guards.run)
         self.sockets = Sockets(recorder, events)
-        Dns(recorder, when_imported)
+        Dns(recorder, events, when_imported)
         Tls(recorder, self.sockets, when_imported)
         HttpClient(recorder, when_imported)
         Requests(recorder, when_imported)
         Httpx(recorder, when_imported)
         Mail(recorder, when_imported)
-        Processes(recorder, events)
+        Processes(recorder, events, when_imported)
         when_imported('gevent._socket3', lambda module: self.sockets.watch_class(module.socket, 'gevent'))
+        # Where gevent came first, the platform's class is still in use by those who kept it.
+        when_imported('gevent.monkey', lambda module: self.sockets.watch_class(module.get_original('socket', 'socket'), 'socket'))
         events.start()
 
     def _policy(self) -> Any:

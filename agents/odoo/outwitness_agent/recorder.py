@@ -18,7 +18,7 @@ _mono = time.monotonic_ns
 class Call:
     """One call: one row."""
 
-    __slots__ = ('number', 'started', 'connection', 'out', 'into', 'basis', 'done', 'fields', 'opened', 'ttfb', 'origin')
+    __slots__ = ('number', 'started', 'connection', 'out', 'into', 'basis', 'done', 'fields', 'opened', 'sent', 'ttfb', 'origin')
 
     def __init__(self, fields: dict[str, Any], origin: dict[str, Any]) -> None:
         self.number = 0
@@ -26,7 +26,8 @@ class Call:
         self.connection: Connection | None = None
         self.out = self.into = 0
         self.basis: str | None = None
-        self.done = self.opened = False
+        #: `sent`: a request has left as this call; the next one of the same caller is another.
+        self.done = self.opened = self.sent = False
         self.fields = fields
         self.origin = origin
         self.ttfb: int | None = None
@@ -35,7 +36,7 @@ class Call:
 class Connection:
     """One connected socket, known by its descriptor. `out` and `into` count bytes, on top of TLS where Python does the TLS."""
 
-    __slots__ = ('number', 'fd', 'out', 'into', 'call', 'raw', 'tls', 'started', 'sealed', 'channel', 'failed', 'session')
+    __slots__ = ('number', 'fd', 'out', 'into', 'call', 'raw', 'tls', 'started', 'sealed', 'channel', 'failed', 'session', 'origin', 'place', 'used')
 
     def __init__(self, fd: int, channel: str) -> None:
         self.number = 0
@@ -49,6 +50,10 @@ class Connection:
         self.sealed = False
         self.channel = channel
         self.failed: dict[str, str] | None = None
+        #: Who made it and where to, of a raw one that may yet be sealed.
+        self.origin: dict[str, Any] | None = None
+        self.place: dict[str, Any] = {}
+        self.used = False
         #: A mail session ends with its connection.
         self.session: Call | None = None
 
@@ -114,8 +119,10 @@ class Recorder:
 
     def _bind(self, call: Call, connection: Connection) -> None:
         call.connection = connection
-        call.out, call.into = connection.out, connection.into
+        # What came before the first call of a connection (a proxy's CONNECT) is that call's.
+        call.out, call.into = (connection.out, connection.into) if connection.used else (0, 0)
         connection.call = call
+        connection.used = True
 
     def claim(self, call: Call, connection: Connection) -> None:
         """The call turns out to use a connection that was there."""
@@ -153,8 +160,8 @@ class Recorder:
 
     # Connections
 
-    def connect(self, fd: int, channel: str, fields: dict[str, Any]) -> Connection:
-        """A connection that is about to be attempted: on disk before the first packet."""
+    def connect(self, fd: int, channel: str, fields: dict[str, Any], by: str = 'raw') -> Connection:
+        """A connection that is about to be attempted: on disk before the first packet. `by`: who makes it, if no call is known."""
         before = self.connections.get(fd)
         if before is not None:
             self.close(before)
@@ -172,8 +179,10 @@ class Recorder:
             record['for'] = call.number
             self._bind(call, connection)
         else:
-            record['by'] = 'raw'
-            self._attribute(record, self.attributor.capture())
+            record['by'] = by
+            connection.raw = by == 'raw'
+            connection.origin, connection.place = self.attributor.capture(), fields
+            self._attribute(record, connection.origin)
         self.writer.intent(record)
         return connection
 
@@ -219,9 +228,3 @@ class Recorder:
         for name, value in origin.items():
             if name != PKG:
                 record[name] = value
-
-    def single(self, fields: dict[str, Any]) -> None:
-        """A call that is over as soon as it is made: a program started, a library loaded."""
-        call = self.begin(fields)
-        self.open(call)
-        self.end(call, {})

@@ -87,6 +87,17 @@ class Writer:
         with self._lock:
             self._flush()
 
+    def end(self, reason: str) -> None:
+        """Another program is about to take the place of this one. If it does not, the next record begins a segment."""
+        with self._lock:
+            if self._busy:
+                return
+            self._waiting.append(self.bye(reason, None))
+            self._flush()
+            if self._fd >= 0 and self._is_ours():
+                _close(self._fd)
+            self._fd = -1
+
     def _flush(self) -> None:
         if self._busy:  # a destructor or signal handler came in between; whoever is writing takes it along
             return

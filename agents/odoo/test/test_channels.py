@@ -219,6 +219,54 @@ class Lower(AuditedCase):
         self.assertNotIn('secret', str(self.records()))
 
 
+    def test_a_program_that_cannot_be_started_is_an_error_with_its_code(self):
+        self.run_code(
+            """
+            import os, subprocess
+            def attempt(start, *args):
+                try: start(*args)
+                except OSError: return
+                raise SystemExit('it should not be there')
+            attempt(subprocess.run, ['no-such-program', 'secret-argument'])
+            attempt(subprocess.run, ['/etc/passwd'])
+            attempt(os.posix_spawn, '/no/no-such-program', ['no-such-program'], {})
+            attempt(os.execvp, 'no-such-program', ['no-such-program'])
+            subprocess.run(['true'])
+            """
+        )
+        found = [(c['path'], c['method'], c['outcome'], c.get('error')) for c in self.calls()]
+        self.assertEqual(found, [
+            ('no-such-program', 'spawn', 'error', 'ENOENT'), ('passwd', 'spawn', 'error', 'EACCES'),
+            ('no-such-program', 'spawn', 'error', 'ENOENT'), ('no-such-program', 'execve', 'error', 'ENOENT'),
+            ('true', 'spawn', 'ok', None)])
+
+    def test_a_program_that_takes_the_place_of_this_one_is_the_last_row(self):
+        self.run_code("import os; os.execvp('true', ['true', 'secret-argument'])")
+        (call,) = self.calls()
+        self.assertEqual((call['path'], call['method'], call.get('outcome')), ('true', 'execve', None))
+        self.assertEqual([r['kind'] for r in self.records()][-2:], ['open', 'bye'])
+
+    def test_every_other_way_to_start_one_is_a_row_too(self):
+        self.run_code(
+            """
+            import asyncio, multiprocessing, os, pty, subprocess
+            if __name__ != '__main__': raise SystemExit
+            os.waitpid(os.posix_spawnp('true', ['true'], {}), 0)
+            os.spawnlp(os.P_WAIT, 'true', 'true')
+            pty.spawn(['true'])
+            subprocess.Popen(['true'], preexec_fn=lambda: None).wait()
+            async def start(): await (await asyncio.create_subprocess_exec('true')).wait()
+            asyncio.run(start())
+            child = multiprocessing.get_context('spawn').Process(target=print)
+            child.start(); child.join()
+            """
+        )
+        # multiprocessing starts a tracker and the child; the child runs this very file again, as far as the guard below.
+        found = [(c['path'], c['method']) for c in self.calls()]
+        self.assertEqual(found.count(('true', 'spawn')) + found.count(('true', 'execve')), 5, found)
+        self.assertEqual(sum(path.startswith('python') for path, _ in found), 2, found)
+
+
 class WaysRound(AuditedCase):
     """Each makes a connection that a plain patch of `socket` would not see."""
 
@@ -298,6 +346,89 @@ class WaysRound(AuditedCase):
             """
         )
         self.assertEqual(len(self.raw()), 1)
+
+
+    def test_create_connection_by_a_reference_taken_before(self):
+        self.demand_tcp('kept((\'127.0.0.1\', port)).close()', 'from socket import create_connection as kept\n')
+
+    def test_http_client_reloaded(self):
+        self.demand_tcp(
+            """
+            import http.client, importlib
+            importlib.reload(http.client)
+            c = http.client.HTTPConnection('127.0.0.1', port, timeout=1); c.connect(); c.close()
+            """
+        )
+
+    def test_a_look_up_by_the_raw_module_or_a_reference_taken_before(self):
+        self.run_code(
+            """
+            import _socket
+            for ask in (_socket.getaddrinfo, kept):
+                try: ask('nobody.invalid', 80)
+                except OSError: pass
+            """,
+            'from socket import getaddrinfo as kept\n',
+        )
+        self.assertEqual([(c['channel'], c['host']) for c in self.calls()], [('dns', 'nobody.invalid')] * 2)
+
+    def test_a_program_by_references_taken_before(self):
+        self.run_code(
+            """
+            Popen(['true']).wait()
+            os.waitpid(posix_spawn('/bin/true', ['true'], {}), 0)
+            import _posixsubprocess, multiprocessing.util
+            os.waitpid(multiprocessing.util.spawnv_passfds(b'/bin/true', ['true'], ()), 0)
+            execv('/bin/true', ['true'])
+            """,
+            'import os\nfrom os import execv, posix_spawn\nfrom subprocess import Popen\n',
+        )
+        self.assertEqual([c['path'] for c in self.calls()], ['true'] * 4)
+
+    def test_a_fork_of_a_fork_and_a_thread_in_it(self):
+        self.run_code(
+            """
+            import os, socket, threading
+            from servers import line_server
+            port = line_server(b'', lambda line: line)
+            def work(): socket.create_connection(('127.0.0.1', port)).close()
+            if os.fork() == 0:
+                if os.fork() == 0:
+                    t = threading.Thread(target=work); t.start(); t.join(); os._exit(0)
+                os.wait(); work(); os._exit(0)
+            os.wait()
+            """
+        )
+        self.assertEqual(len({row['file'] for row in self.raw()}), 2)
+
+    def test_a_child_of_multiprocessing_spawn_that_loads_the_agent_is_watched(self):
+        self.run_code(
+            """
+            import multiprocessing, socket, sys
+            def work(port): socket.create_connection(('127.0.0.1', port)).close()
+            if __name__ == '__main__':
+                from servers import line_server
+                child = multiprocessing.get_context('spawn').Process(target=work, args=(line_server(b'', lambda line: line),))
+                child.start(); child.join()
+                assert child.exitcode == 0
+            """
+        )
+        self.assertEqual([row['channel'] for row in self.raw()], ['tcp'])
+
+    def test_ctypes_is_told_not_what_it_does(self):
+        self.run_code(
+            """
+            import ctypes, socket, struct
+            from servers import line_server
+            port = line_server(b'', lambda line: line)
+            libc = ctypes.CDLL(None)
+            fd = libc.socket(2, 1, 0)
+            address = struct.pack('=HHI8x', 2, socket.htons(port), struct.unpack('=I', socket.inet_aton('127.0.0.1'))[0])
+            assert libc.connect(fd, address, len(address)) == 0
+            """
+        )
+        self.assertEqual([(c['channel'], c['path']) for c in self.calls()], [('native', 'self')])
+        self.assertEqual(self.raw(), [])
 
 
 class FailOpen(AuditedCase):

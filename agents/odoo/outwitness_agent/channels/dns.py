@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import contextvars
+import functools
 import ipaddress
 import socket
+import sys
 from collections import Counter
 from typing import Any
 
 from ..outcome import outcome_of
-from ..recorder import Recorder
+from ..recorder import Call, Recorder
 from ..when_imported import WhenImported
+from .audit import AuditEvents
 
 _TYPES = {int(socket.AF_INET): 'A', int(socket.AF_INET6): 'AAAA'}
 _BOTH = 'A+AAAA'
 
 
 class Dns:
-    def __init__(self, recorder: Recorder, when_imported: WhenImported) -> None:
+    def __init__(self, recorder: Recorder, events: AuditEvents, when_imported: WhenImported) -> None:
         self.recorder = recorder
         #: Look-ups that an event loop hands to a thread: they were judged where they were asked for.
         self._handed_over: Counter[Any] = Counter()
-        around = recorder.guards.around
+        #: The code below runs inside of a look-up that was judged already.
+        self._judged: contextvars.ContextVar[bool] = contextvars.ContextVar('outwitness_looked_up', default=False)
+        self._watch(socket, 'socket')
+        when_imported('gevent.socket', lambda module: self._watch(module, 'gevent.socket'))
+        when_imported('asyncio.base_events', self._watch_loop)
+        # By references from before, or `_socket` itself.
+        events.on('socket.getaddrinfo', lambda host, port, family, *rest: self._raw(host, _TYPES.get(int(family), _BOTH)))
+        events.on('socket.gethostbyname', lambda host: self._raw(host, 'A'))
+        events.on('socket.gethostbyaddr', lambda address: self._raw(address, 'PTR'))
+
+    def _watch(self, module: Any, label: str) -> None:
+        around = self.recorder.guards.around
 
         def put(name: str, before: Any) -> None:
-            original = getattr(socket, name, None)
+            original = getattr(module, name, None)
             if original is not None:
-                setattr(socket, name, around('socket.' + name, original, before, self._after))
+                setattr(module, name, around('%s.%s' % (label, name), original, before, self._after))
 
         put('getaddrinfo', self._addresses)
         for name in ('gethostbyname', 'gethostbyname_ex'):
@@ -33,15 +48,20 @@ class Dns:
         put('gethostbyaddr', self._by_address)
         put('getfqdn', self._by_name)
         put('getnameinfo', self._name_info)
-        socket.create_connection = around(
-            'socket.create_connection', socket.create_connection, self._connecting, self._connected
+        module.create_connection = around(
+            '%s.create_connection' % label, module.create_connection, self._connecting, self._connected
         )
-        when_imported('asyncio.base_events', self._watch_loop)
 
     def _connecting(self, address: Any, *rest: Any, **named: Any) -> Any:
-        recorder = self.recorder
-        info = {'host': str(address[0]), 'connection': None}
-        return info, recorder.scope.connecting.set(info)
+        return self._connect_to(address[0])
+
+    def _connect_to(self, host: Any) -> Any:
+        """What is looked up and connected to until the end of this is one connection, to `host`."""
+        scope = self.recorder.scope
+        if scope.connecting.get() is not None:
+            return None
+        info = {'host': str(host), 'connection': None}
+        return info, scope.connecting.set(info)
 
     def _connected(self, state: Any, result: Any, error: BaseException | None) -> None:
         info, token = state
@@ -51,7 +71,7 @@ class Dns:
             connection.failed = connection.failed or outcome_of(error, False)
             self.recorder.close(connection)
 
-    def _begin(self, host: Any, kind: str) -> Any:
+    def _begin(self, host: Any, kind: str) -> Call | None:
         recorder = self.recorder
         scope = recorder.scope
         if not recorder.live('dns') or scope.call.get() is not None or scope.connecting.get() is not None:
@@ -60,58 +80,66 @@ class Dns:
             host = bytes(host).decode('latin-1')
         if not host or (kind != 'PTR' and _is_address(host)) or host == 'localhost':
             return None
-        call = recorder.begin({'channel': 'dns', 'host': recorder.redaction.host(host), 'method': kind})
+        call = recorder.begin({'channel': 'dns', 'host': recorder.redaction.host(str(host)), 'method': kind})
         recorder.open(call)
-        return call, recorder.scope.connecting.set({'host': str(host), 'connection': None})
+        return call
+
+    def _look_up(self, host: Any, kind: str) -> Any:
+        if self._judged.get():
+            return None
+        return self._begin(host, kind), self._judged.set(True)
 
     def _after(self, state: Any, result: Any, error: BaseException | None) -> None:
         call, token = state
-        self.recorder.scope.connecting.reset(token)
+        self._judged.reset(token)
+        if call is None:
+            return
         if error is not None:
             self.recorder.fail(call, error)
         else:
+            self.recorder.end(call, {})
+
+    def _raw(self, host: Any, kind: str) -> None:
+        """Only that it was asked is told here, not what came of it."""
+        if self._judged.get() or _is_for_gevent():
+            return
+        call = self._begin(host, kind)
+        if call is not None:
             self.recorder.end(call, {})
 
     def _addresses(self, host: Any, port: Any = None, family: int = 0, *rest: Any, **named: Any) -> Any:
         key = (host, port)
         if self._handed_over[key] > 0:
             self._handed_over[key] -= 1
-            return None
-        return self._begin(host, _TYPES.get(int(family), _BOTH))
+            return None, self._judged.set(True)
+        return self._look_up(host, _TYPES.get(int(family), _BOTH))
 
     def _by_name(self, name: Any = '') -> Any:
-        return self._begin(name, 'A')
+        return self._look_up(name, 'A')
 
     def _by_address(self, address: Any) -> Any:
-        return self._begin(address, 'PTR')
+        return self._look_up(address, 'PTR')
 
     def _name_info(self, address: Any, flags: int = 0) -> Any:
-        return None if flags & socket.NI_NUMERICHOST else self._begin(address[0], 'PTR')
+        return None if flags & socket.NI_NUMERICHOST else self._look_up(address[0], 'PTR')
 
     def _watch_loop(self, module: Any) -> None:
-        """`loop.getaddrinfo` of user code is a row; of asyncio's own connections it is not."""
-        import sys
-
+        """`loop.getaddrinfo` of user code is a row; of the loop's own connections it is not, and they keep the name asked for."""
         loop = module.BaseEventLoop
-        original = loop.getaddrinfo
+        look_up, connect = loop.getaddrinfo, loop.create_connection
         guards = self.recorder.guards
-        own = module.__file__
+        guards.fired.setdefault('asyncio.getaddrinfo', 0)
+        guards.fired.setdefault('asyncio.create_connection', 0)
 
         def before(host: Any, port: Any) -> Any:
             self._handed_over[(host, port)] += 1
-            frame: Any = sys._getframe(3)
-            if frame is not None and frame.f_code.co_filename == own:
-                return None
-            state = self._begin(host, _BOTH)
-            if state is None:
-                return None
-            self.recorder.scope.connecting.reset(state[1])
-            return state[0]
+            return self._begin(host, _BOTH)
 
+        @functools.wraps(look_up)
         async def getaddrinfo(self_: Any, host: Any, port: Any, **named: Any) -> Any:
             call = guards.run('asyncio.getaddrinfo', before, host, port)
             try:
-                result = await original(self_, host, port, **named)
+                result = await look_up(self_, host, port, **named)
             except BaseException as error:
                 if call is not None:
                     guards.run('asyncio.getaddrinfo.after', self.recorder.fail, call, error)
@@ -120,8 +148,33 @@ class Dns:
                 guards.run('asyncio.getaddrinfo.after', self.recorder.end, call, {})
             return result
 
-        getaddrinfo.__doc__ = original.__doc__
+        @functools.wraps(connect)
+        async def create_connection(self_: Any, protocol_factory: Any, host: Any = None, *rest: Any, **named: Any) -> Any:
+            state = guards.run('asyncio.create_connection', self._connect_to, host) if host is not None else None
+            try:
+                result = await connect(self_, protocol_factory, host, *rest, **named)
+            except BaseException as error:
+                if state is not None:
+                    guards.run('asyncio.create_connection.after', self._connected, state, None, error)
+                raise
+            if state is not None:
+                guards.run('asyncio.create_connection.after', self._connected, state, None, None)
+            return result
+
         loop.getaddrinfo = getaddrinfo
+        loop.create_connection = create_connection
+
+
+def _is_for_gevent() -> bool:
+    """Its threads look up what was asked for, and judged, elsewhere."""
+    frame: Any = sys._getframe(4)
+    for _ in range(4):
+        if frame is None:
+            return False
+        if 'gevent' in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_address(host: str) -> bool:

@@ -10,12 +10,23 @@ from ..recorder import Call, Recorder
 from ..when_imported import WhenImported
 
 
+def target_of(redaction: Any, scheme: str, host: Any, port: Any, method: str, url: str) -> dict[str, Any]:
+    """Where a request goes, as far as it may be written down."""
+    host = redaction.host(str(host))
+    number = int(port) if port else (443 if scheme == 'https' else 80)
+    return {
+        'scheme': scheme, 'method': redaction.method(method), 'host': host, 'port': number,
+        **redaction.target(method, scheme, host, number, url),
+    }  # fmt: skip
+
+
 class HttpClient:
     def __init__(self, recorder: Recorder, when_imported: WhenImported) -> None:
         self.recorder = recorder
         self._requests: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._answers: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
         when_imported('http.client', self._watch)
+        when_imported('urllib3.connectionpool', self._watch_pool)
 
     def _watch(self, module: Any) -> None:
         around = self.recorder.guards.around
@@ -24,10 +35,34 @@ class HttpClient:
         def put(cls: Any, name: str, before: Any, after: Any) -> None:
             setattr(cls, name, around('http.client.' + name, getattr(cls, name), before, after))
 
+        put(connection, 'connect', self._connecting, self._connected)
         put(connection, 'putrequest', self._asked, None)
         put(connection, 'endheaders', self._leaving, self._left)
         put(connection, 'getresponse', self._waiting, self._answered)
         put(response, '_close_conn', self._over, None)
+
+    def _watch_pool(self, module: Any) -> None:
+        """urllib3 connects, and seals, before it asks: the call begins earlier there."""
+        cls = module.HTTPConnectionPool
+        cls.urlopen = self.recorder.guards.around('urllib3.urlopen', cls.urlopen, self._pooled, self._left)
+
+    def _pooled(self, pool: Any, method: str, url: str, *rest: Any, **named: Any) -> Any:
+        recorder = self.recorder
+        if recorder.scope.call.get() is not None or not recorder.live('urllib'):
+            return None
+        call = recorder.begin({'channel': 'urllib', **target_of(recorder.redaction, pool.scheme, pool.host, pool.port, method, url)})
+        return call, recorder.scope.call.set(call)
+
+    def _connecting(self, connection: Any, *rest: Any, **named: Any) -> Any:
+        """Of a connection that is opened ahead of its request: it waits for its call."""
+        scope = self.recorder.scope
+        if scope.call.get() is not None or scope.connecting.get() is not None or not self.recorder.live('urllib'):
+            return None
+        info = {'host': str(connection.host), 'connection': None, 'by': 'http'}
+        return scope.connecting.set(info)
+
+    def _connected(self, token: Any, result: Any, error: BaseException | None) -> None:
+        self.recorder.scope.connecting.reset(token)
 
     def _asked(self, connection: Any, method: str, url: str, *rest: Any, **named: Any) -> None:
         self._requests[connection] = [str(method), str(url) or '/', None]
@@ -42,17 +77,22 @@ class HttpClient:
             return None
         if outer is None:
             call = recorder.begin({'channel': 'urllib'})
-        elif outer.opened:  # another try, or the next hop, of the same caller
+        elif outer.sent:  # another try, or the next hop, of the same caller
             call = recorder.begin({'channel': outer.fields['channel']}, outer.origin)
         else:
             call = outer
-        call.fields.update(self._described(connection, asked[0], asked[1]))
+        described = self._described(connection, asked[0], asked[1])
+        call.fields.update(described)
         call.basis = 'plaintext'
+        call.sent = True
         asked[2] = call
         token = recorder.scope.call.set(call)
         sock = connection.sock
         used = recorder.connections.get(sock.fileno()) if sock is not None else None
-        recorder.open(call, used)
+        if not call.opened:
+            recorder.open(call, used)
+        elif used is not None and call.connection is not used:
+            recorder.claim(call, used)
         return call, token
 
     def _described(self, connection: Any, method: str, url: str) -> dict[str, Any]:
@@ -72,12 +112,10 @@ class HttpClient:
         names = [
             line.partition(b':')[0].decode('latin-1') for line in connection._buffer[1:] if line and b':' in line
         ]
-        host = recorder.redaction.host(str(host))
         fields.update(
-            scheme=scheme, protocol='http/1.1', method=recorder.redaction.method(method), host=host, port=int(port),
-            requestHeaders=recorder.redaction.header_names(names),
+            protocol='http/1.1', requestHeaders=recorder.redaction.header_names(names),
+            **target_of(recorder.redaction, scheme, host, int(port), method, url),
         )  # fmt: skip
-        fields.update(recorder.redaction.target(method, scheme, host, int(port), url))
         return fields
 
     def _left(self, state: Any, result: Any, error: BaseException | None) -> None:
@@ -100,7 +138,8 @@ class HttpClient:
         # urllib3 2 wraps the answer of the standard library.
         inner = getattr(response, '_fp', None) or getattr(response, '_original_response', None) or response
         headers = response.headers.keys() if response.headers is not None else ()
-        call.fields = {'status': int(response.status), 'responseHeaders': self.recorder.redaction.header_names(headers)}
+        # The call may have begun before its headers were known.
+        call.fields = {'requestHeaders': call.fields.get('requestHeaders'), 'status': int(response.status), 'responseHeaders': self.recorder.redaction.header_names(headers)}
         if inner.isclosed():
             self.recorder.end(call, call.fields)
         else:

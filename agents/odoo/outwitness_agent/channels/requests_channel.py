@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..recorder import Recorder
 from ..when_imported import WhenImported
+from .http_client import target_of
 
 
 class Requests:
@@ -17,11 +19,15 @@ class Requests:
         cls = module.HTTPAdapter
         cls.send = self.recorder.guards.around('requests.send', cls.send, self._sending, self._sent)
 
-    def _sending(self, adapter: Any, *rest: Any, **named: Any) -> Any:
+    def _sending(self, adapter: Any, request: Any, *rest: Any, **named: Any) -> Any:
         recorder = self.recorder
         if not recorder.live('requests') or recorder.scope.call.get() is not None:
             return None
-        call = recorder.begin({'channel': 'requests'})
+        # Complete from the beginning: a pool connects before it asks.
+        place = urlsplit(request.url)
+        target = request.url[len('%s://%s' % (place.scheme, place.netloc)) :]
+        fields = target_of(recorder.redaction, place.scheme, place.hostname, place.port, str(request.method), target or '/')
+        call = recorder.begin({'channel': 'requests', **fields})
         return call, recorder.scope.call.set(call)
 
     def _sent(self, state: Any, result: Any, error: BaseException | None) -> None:

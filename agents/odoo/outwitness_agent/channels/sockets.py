@@ -23,18 +23,25 @@ class Sockets:
         self.ignored: set[int] = set()
         #: Datagrams: (descriptor, address, port) → connection.
         self.flows: dict[Any, Connection] = {}
+        #: Descriptors on which a `connect` runs right now, and the connection it is about.
+        self._attempts: dict[int, Connection | None] = {}
         events.on('socket.connect', self._connecting)
         events.on('socket.sendto', self._sending_to)
         events.on('socket.sendmsg', self._sending_message)
-        self._watch_module()
+        self._watched: set[Any] = set()
+        self.watch_class(socket.socket, 'gevent' if _is_of_gevent(socket.socket) else 'socket')
 
     def after_fork(self) -> None:
         self.flows.clear()
+        self._attempts.clear()
 
     # The truth
 
     def _connecting(self, sock: Any, address: Any) -> None:
         fd = sock.fileno()
+        attempted = self._attempts.get(fd)
+        if attempted is not None and attempted is self.recorder.connections.get(fd):
+            return  # gevent asks the kernel a second time whether it is connected by now
         self.ignored.discard(fd)
         if sock.type & 0xF == int(socket.SOCK_DGRAM):
             self._flow(sock, fd, address)
@@ -48,16 +55,19 @@ class Sockets:
             return
         info = recorder.scope.connecting.get()
         if info is not None:
-            fields['host'] = recorder.redaction.host(info['host']) or fields.get('host')
+            if channel == 'tcp':
+                fields['host'] = recorder.redaction.host(info['host']) or fields.get('host')
             earlier: Connection | None = info.get('connection')
             if earlier is not None:  # the next address of the same connection
                 earlier.fd = fd
                 earlier.failed = None
                 recorder.connections[fd] = earlier
                 return
-        connection = recorder.connect(fd, channel, fields)
+        connection = recorder.connect(fd, channel, fields, 'raw' if info is None else info.get('by', 'raw'))
         if info is not None:
             info['connection'] = connection
+        if fd in self._attempts:
+            self._attempts[fd] = connection
 
     def _described(self, family: int, address: Any) -> Any:
         redaction = self.recorder.redaction
@@ -109,11 +119,11 @@ class Sockets:
 
     # Bytes and ends
 
-    def _watch_module(self) -> None:
-        self.watch_class(socket.socket, 'socket')
-
     def watch_class(self, cls: Any, label: str) -> None:
-        """Counts on a class with the methods of `socket.socket`."""
+        """Counts on a class with the methods of `socket.socket`, once."""
+        if cls in self._watched:
+            return
+        self._watched.add(cls)
         around = self.recorder.guards.around
 
         def put(name: str, before: Any, after: Any) -> None:
@@ -125,7 +135,8 @@ class Sockets:
         put('connect_ex', self._remember, self._connected)
         put('getsockopt', self._asking_error, self._asked_error)
         put('send', self._sending, self._sent)
-        put('sendall', self._sending_all, self._sent_all)
+        if not _is_of_gevent(cls):  # whose sendall sends by send
+            put('sendall', self._sending_all, self._sent_all)
         put('sendto', self._sending_datagram, self._sent)
         put('sendmsg', self._sending, self._sent)
         put('_sendfile_use_sendfile', self._sending, self._sent)
@@ -139,9 +150,11 @@ class Sockets:
             put(name, self._closing, None)
 
     def _remember(self, sock: Any, address: Any) -> Any:
+        self._attempts[sock.fileno()] = None
         return sock
 
     def _connected(self, sock: Any, result: Any, error: BaseException | None) -> None:
+        self._attempts.pop(sock.fileno(), None)
         connection = self.recorder.connections.get(sock.fileno())
         if connection is None:
             return
@@ -258,7 +271,9 @@ class Sockets:
         if error is None:
             self._ignore(result[0].fileno())
 
-    def _closing(self, sock: Any, *rest: Any) -> None:
+    def _closing(self, sock: Any, *rest: Any, closefd: bool = True, **named: Any) -> None:
+        if not closefd:  # gevent detaches: the descriptor lives on under another object
+            return
         fd = sock.fileno()
         self.ignored.discard(fd)
         connection = self.recorder.connections.get(fd)
@@ -269,3 +284,7 @@ class Sockets:
             self.recorder.close(connection)
         for key in [key for key in self.flows if key[0] == fd] if self.flows else ():
             self._end_flow(key)
+
+
+def _is_of_gevent(cls: Any) -> bool:
+    return str(cls.__module__).startswith('gevent.')
