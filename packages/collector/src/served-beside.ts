@@ -1,6 +1,6 @@
 import { parseCanonical } from '@outwitness/event';
-import { type Access, MemoryAccess } from '@outwitness/server';
-import { lockHolder, openEvidence, openJournal, type SqliteJournal } from '@outwitness/store-sqlite';
+import { MemoryAccess } from '@outwitness/server';
+import { lockHolder, openEvidence, openJournal } from '@outwitness/store-sqlite';
 import { AccessOver } from './access/access-over.ts';
 import { AccessWatch } from './access/access-watch.ts';
 import { type Alive, readAlive } from './alive-file.ts';
@@ -30,13 +30,10 @@ export interface Beside {
 export async function serveBeside(options: CollectorOptions): Promise<Beside> {
   requireLedger(options.dir);
   const watch = new AccessWatch(options.dir.access);
-  const ask: AskControl = async (request) => {
-    const answer = await askOrPerform({ ...options, besideJournal: true }, request);
-    watch.look();
-    return answer;
-  };
+  const ask: AskControl = (request) => askOrPerform({ ...options, besideJournal: true }, request);
   const journal = openJournal(options.dir.ledger);
-  return served(options, journal, ask, new AccessOver(ask, watch), () => watch.look());
+  const parts = { journal, ask, access: new AccessOver(ask, watch), witnessToken: () => watch.witness };
+  return served(options, parts, () => watch.look());
 }
 
 /**
@@ -55,16 +52,15 @@ export async function serveEvidence(options: CollectorOptions): Promise<Beside> 
       `this server only shows ${dir.root}: "${what}" would be a row. Start it without --read-only.`,
     );
   };
-  return served(options, journal, refuse, new MemoryAccess(async () => undefined), () => undefined);
+  // Who holds no token of the collector is no witness here either.
+  const parts = { journal, ask: refuse, access: new MemoryAccess(async () => undefined), witnessToken: () => '' };
+  return served(options, parts, () => undefined);
 }
 
-async function served(
-  options: CollectorOptions,
-  journal: SqliteJournal,
-  ask: AskControl,
-  access: Access,
-  lookAtAccess: () => void,
-): Promise<Beside> {
+type Parts = Pick<Served, 'journal' | 'ask' | 'access' | 'witnessToken'>;
+
+async function served(options: CollectorOptions, parts: Parts, lookAtAccess: () => void): Promise<Beside> {
+  const { journal } = parts;
   const { dir } = options;
   const heads = new HeadWatch(journal);
   await heads.look();
@@ -84,9 +80,7 @@ async function served(
   const all: Served = {
     software: options.software,
     origin,
-    journal,
-    access,
-    ask,
+    ...parts,
     live: () => {
       const said = alive();
       return {

@@ -34,6 +34,7 @@ export function servedHere(collector: Collector, desk: Desk, journal: SqliteJour
     settingsFact: () => collector.settingsFact(),
     catalogue: async () => collector.catalogue.catalogue,
     head,
+    witnessToken: () => desk.witness,
     onHead(listener) {
       const told = ({ rows }: Appended): void => {
         if (worthSeeing(rows)) listener(head());

@@ -12,6 +12,7 @@ import type {
 } from '@outwitness/server';
 import type { SqliteJournal } from '@outwitness/store-sqlite';
 import type { AskControl } from './control/requests.ts';
+import { witnessOf } from './witness.ts';
 import { makeReport } from './make-report.ts';
 import { JournalReportSource, type LiveFacts } from './report-source.ts';
 
@@ -28,6 +29,8 @@ export interface Served {
   catalogue(): Promise<Catalogue>;
   head(): HeadJson;
   onHead(listener: (head: HeadJson) => void): () => void;
+  /** SHA-256 of the token of witnesses, `''` = there is none. */
+  witnessToken(): string;
 }
 
 /** Lets the server read a ledger, and have done what is a row. */
@@ -54,6 +57,7 @@ export function serverBackend(served: Served): Backend {
     async control({ event, actor, text }) {
       await ask({ do: 'record', event, actor, text });
     },
+    witness: witnessOf(served),
     settings: async () => served.settings(),
     async changeSettings(changes, { role, user }) {
       const { generation } = await ask({ do: 'settings', changes: JSON.stringify(changes), actor: role, by: user });

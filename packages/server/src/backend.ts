@@ -46,6 +46,19 @@ export interface ControlEntry {
   readonly text: string;
 }
 
+/** What witnesses may fetch (docs/formats/witness.md). */
+export interface Witness {
+  /** SHA-256 of their token, hex; `undefined` = switched off, `''` = there is no token. */
+  token(): string | undefined;
+  checkpoint(): Promise<string | null>;
+  /**
+   * Hashes of complete subtrees of 256^level rows, as far as the newest note covers them.
+   *
+   * @returns `null` if it does not cover all of [from, to)
+   */
+  hashes(level: number, from: number, to: number): Promise<readonly Uint8Array[] | null>;
+}
+
 /** New values by their names in `outwitness.config.json`. */
 export type SettingChanges = Readonly<Record<string, SettingJson['value']>>;
 
@@ -76,6 +89,7 @@ export interface Backend {
   /** Resolves once the row is committed; rejects if it is not, and then nothing may be handed out. */
   control(entry: ControlEntry): Promise<void>;
   readonly access: Access;
+  readonly witness: Witness;
   settings(): Promise<SettingsJson>;
   /**
    * Resolves once the row is committed and the file is written.

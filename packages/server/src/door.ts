@@ -16,12 +16,13 @@ export interface Admitted extends Session {
 
 export class Door {
   readonly #access: Access;
-  readonly #guesses: GuessLimit;
+  /** One for all secrets that can be guessed. */
+  readonly guesses: GuessLimit;
   readonly #cookie: SessionCookie;
 
   constructor(access: Access, now: () => number, cookie: SessionCookie) {
     this.#access = access;
-    this.#guesses = new GuessLimit(now);
+    this.guesses = new GuessLimit(now);
     this.#cookie = cookie;
   }
 
@@ -32,7 +33,7 @@ export class Door {
    * @throws ApiError `too-many-guesses`, `token-refused`, `not-recorded`
    */
   async signIn(request: FastifyRequest, reply: FastifyReply, token: string): Promise<Session> {
-    this.#guesses.check(request.ip);
+    this.guesses.check(request.ip);
     const secret = newSecret();
     let session: Session | undefined;
     try {
@@ -45,7 +46,7 @@ export class Door {
       );
     }
     if (session === undefined) {
-      this.#guesses.wrong(request.ip);
+      this.guesses.wrong(request.ip);
       throw new ApiError(
         'token-refused',
         'This token is unknown, was used before, or is too old. Use the newest link that Outwitness printed.',

@@ -8,6 +8,7 @@ const STATUS = {
   'bad-request': 400,
   'token-refused': 401,
   'signed-out': 401,
+  'witness-refused': 401,
   'cross-site': 403,
   'not-allowed': 403,
   'not-found': 404,

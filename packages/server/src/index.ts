@@ -1,7 +1,16 @@
 /** The HTTP API of the Trust Report: sessions, roles and live updates. */
 export type { Access, LinkWanted, Session, Who } from './access.ts';
 export { type AccessEntries, AccessTable, type SessionEntry, sessionId, type TokenEntry } from './access-table.ts';
-export type { Backend, Bound, ControlEntry, ReportQuery, RowFilter, RowsQuery, SettingChanges } from './backend.ts';
+export type {
+  Backend,
+  Bound,
+  ControlEntry,
+  ReportQuery,
+  RowFilter,
+  RowsQuery,
+  SettingChanges,
+  Witness,
+} from './backend.ts';
 export { ApiError, type ApiErrorCode, type ServerErrorCode } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export { MemoryAccess } from './memory-access.ts';

@@ -16,6 +16,7 @@ import { reportRoutes } from './routes/report.ts';
 import { rowsRoutes } from './routes/rows.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { witnessRoutes } from './routes/witness.ts';
 import { digestOf, newSecret } from './secrets.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { SessionCookie } from './session-cookie.ts';
@@ -128,6 +129,7 @@ async function compose(
     return app.swagger();
   });
 
+  witnessRoutes(app, backend, door.guesses);
   const serveDashboard = readDashboard(options.dashboard);
   app.get('/*', { schema: { hide: true } }, async (request, reply) => {
     if (isApi(request)) throw new ApiError('not-found', 'There is no such address in this API.');

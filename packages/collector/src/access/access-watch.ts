@@ -4,12 +4,13 @@ import { readAccess } from './access-file.ts';
 import type { AccessView } from './access-over.ts';
 import type { User } from './users.ts';
 
-/** Follows `access.json`, which another process writes. */
+/** Follows `access.json`, which another process writes: each question looks whether it is another file by now. */
 export class AccessWatch implements AccessView {
   readonly #path: string;
   readonly #table: AccessTable;
   readonly #listeners = new Set<() => void>();
   #users: readonly User[] = [];
+  #witness = '';
   #seen = '';
 
   /** @throws OutwitnessError `access-unreadable` */
@@ -20,10 +21,17 @@ export class AccessWatch implements AccessView {
   }
 
   table(): AccessTable {
+    this.look();
     return this.#table;
   }
 
+  get witness(): string {
+    this.look();
+    return this.#witness;
+  }
+
   users(): readonly User[] {
+    this.look();
     return this.#users;
   }
 
@@ -37,9 +45,10 @@ export class AccessWatch implements AccessView {
     const stat = statSync(this.#path, { throwIfNoEntry: false, bigint: true });
     const seen = `${stat?.ino} ${stat?.mtimeNs} ${stat?.size}`;
     if (seen === this.#seen) return;
-    const { users, ...entries } = readAccess(this.#path);
+    const { users, witness, ...entries } = readAccess(this.#path);
     this.#seen = seen;
     this.#users = users;
+    this.#witness = witness;
     this.#table.replace(entries);
     for (const listener of this.#listeners) listener();
   }

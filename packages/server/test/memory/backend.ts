@@ -129,6 +129,12 @@ export class MemoryBackend implements Backend {
     await this.#record(event, actor, text);
   }
 
+  readonly witness = {
+    token: () => undefined,
+    checkpoint: async () => null,
+    hashes: async () => null,
+  };
+
   async settings(): Promise<SettingsJson> {
     const settings = [{ name: 'strict', value: false, origin: 'default' as const, fixed: false }];
     return { schemaVersion: 1, generation: 1, file: '/srv/outwitness.config.json', settings };
