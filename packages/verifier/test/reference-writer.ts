@@ -86,6 +86,8 @@ export interface LedgerOptions {
   /** µs of the genesis row. */
   start?: number;
   genesis?: Members;
+  /** Goes on with these rows and notes instead of a genesis row of its own. */
+  from?: { leaves: readonly string[]; notes: readonly { size: number; text: string }[] };
 }
 
 /** A ledger in memory; `batch` is what one transaction of the collector would be. */
@@ -110,6 +112,20 @@ export class ReferenceLedger {
     this.logKey = options.logKey ?? makeKey(`${this.#seed} log`);
     this.epochKeys = options.epochKeys ?? [0, 1, 2].map((n) => makeKey(`${this.#seed} epoch ${n}`));
     this.time = options.start ?? T0;
+    if (options.from !== undefined) {
+      const [genesis, last] = [options.from.leaves[0], options.from.leaves.at(-1)].map(
+        (leaf) => JSON.parse(leaf ?? '{}') as Members,
+      );
+      [this.id, this.origin, this.time] = [
+        genesis!['ledger'] as string,
+        genesis!['origin'] as string,
+        Number(last!['time']),
+      ];
+      this.leaves.push(...options.from.leaves);
+      this.hashes.push(...this.leaves.map((leaf) => rowHash(leaf)));
+      this.notes.push(...options.from.notes);
+      return;
+    }
     const nonce = sha256(`${this.#seed} nonce`);
     const epochKey = this.epochKeys[0]!.publicKey;
     this.id = hex(sha256(this.logKey.publicKey, epochKey, nonce).subarray(0, 16));
@@ -174,9 +190,14 @@ export class ReferenceLedger {
     }); // prettier-ignore
   }
 
-  /** Signs the rows so far. */
-  note({ keep = true, root = treeRoot(this.hashes), origin = this.origin, epoch = this.epoch } = {}): string {
-    const size = this.leaves.length;
+  /** Signs the rows so far, or so many of them. */
+  note({
+    keep = true,
+    size = this.leaves.length,
+    root = treeRoot(this.hashes.slice(0, size)),
+    origin = this.origin,
+    epoch = this.epoch,
+  } = {}): string {
     const body = `${origin}\n${size}\n${root.toString('base64')}\n`;
     const line = (name: string, key: Key): string =>
       `— ${name} ${Buffer.concat([keyId(name, key.publicKey), sign(null, Buffer.from(body), key.privateKey)]).toString('base64')}\n`;
@@ -208,7 +229,8 @@ export class ReferenceLedger {
 
   /** Rows, notes and everything derived from them, into an empty store. */
   writeInto(db: DatabaseSync, from = 0): void {
-    db.exec('BEGIN');
+    const own = !db.isTransaction;
+    if (own) db.exec('BEGIN');
     const row = db.prepare('INSERT INTO rows (seq, leaf, row_hash) VALUES (?, ?, ?)');
     for (const [seq, leaf] of this.leaves.entries()) if (seq >= from) row.run(seq, leaf, this.hashes[seq]!);
     const note = db.prepare('INSERT INTO checkpoints (size, note) VALUES (?, ?)');
@@ -228,7 +250,7 @@ export class ReferenceLedger {
     db.exec('DELETE FROM rollup');
     const cell = db.prepare(`INSERT INTO rollup VALUES (${'?, '.repeat(15)}?)`);
     for (const values of this.rollup()) cell.run(...values);
-    db.exec('COMMIT');
+    if (own) db.exec('COMMIT');
   }
 
   rollup(): (string | number)[][] {

@@ -1,0 +1,36 @@
+/** Prepares all experiments on disk, once, and lets verifiers judge them. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type Experiment, genuineOf, prepare, type Prepared, saying } from './experiment.ts';
+import { type UnderAttack, writeLedger } from './ledger-under-attack.ts';
+import { EXPERIMENTS } from './table.ts';
+
+/** What all builds of the verifier have in common. */
+export interface Verifier {
+  verifyPath(path: string, options: { pins: readonly string[]; now: number; newest?: number }): Promise<Said>;
+}
+
+interface Said {
+  verdict: string;
+  findings: readonly { code: string; seq: number }[];
+}
+
+/** Makes the ledger in a folder and does every experiment to a copy of it. */
+export async function prepareAll(
+  folder: string,
+  experiments: readonly Experiment[] = EXPERIMENTS,
+): Promise<{ attacked: UnderAttack; prepared: Prepared[] }> {
+  mkdirSync(folder, { recursive: true });
+  const attacked = await writeLedger(folder);
+  const genuine = await genuineOf(attacked);
+  const prepared: Prepared[] = [];
+  for (const [at, experiment] of experiments.entries())
+    prepared.push(...(await prepare(experiment, join(folder, `${at}`), genuine)));
+  return { attacked, prepared };
+}
+
+/** Verdict and findings of one verifier on one input. */
+export async function judge(verifier: Verifier, { path, pins, now, newest }: Prepared): Promise<string> {
+  return saying(await verifier.verifyPath(path, { pins, now, ...(newest === undefined ? {} : { newest }) }));
+}

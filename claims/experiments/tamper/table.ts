@@ -1,0 +1,19 @@
+/** All experiments, theme by theme. */
+import { BUNDLES } from './bundles.ts';
+import { DERIVED } from './derived.ts';
+import type { Experiment } from './experiment.ts';
+import { KEYS } from './keys.ts';
+import { LEAVES } from './leaves.ts';
+import { NOTES } from './notes.ts';
+import { ROWS } from './rows.ts';
+import { SCHEMA } from './schema.ts';
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...ROWS,
+  ...NOTES,
+  ...KEYS,
+  ...SCHEMA,
+  ...DERIVED,
+  ...LEAVES,
+  ...BUNDLES,
+];
