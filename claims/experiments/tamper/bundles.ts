@@ -115,15 +115,15 @@ export const BUNDLES: readonly Experiment[] = [
   lines('calls to one host left out', 'TAMPERED seq 21, chain 21, seal 24, root 24, epoch 126, bundle', (all) =>
     all.filter((line) => !/^row .*"host":"api3\.example"/.test(line)),
   ),
-  lines('one row as a hash', 'INCOMPLETE dropped row', (all, { hashes }) =>
+  lines('one row as a hash', 'TAMPERED leaf-gone row', (all, { hashes }) =>
     all.map((line) => (line.startsWith(`row ${TARGET} `) ? `hash ${TARGET} ${hashes[TARGET]!.toString('hex')}` : line)),
   ),
   lines(
     'one row as another hash',
-    'TAMPERED dropped row, chain row+1, root row+1',
+    'TAMPERED leaf-gone row, chain row+1, root row+1',
     replaced(`row ${TARGET}`, `hash ${TARGET} ${'00'.repeat(32)}`),
   ),
-  lines('the newest seal as a hash', 'INCOMPLETE dropped newest', (all, { hashes }) =>
+  lines('the newest seal as a hash', 'TAMPERED leaf-gone newest', (all, { hashes }) =>
     all.map((line) => (line.startsWith('row 299 ') ? `hash 299 ${hashes[299]!.toString('hex')}` : line)),
   ),
   lines('a changed row', 'TAMPERED chain row+1, root row+1', (all) =>
@@ -197,7 +197,7 @@ export const BUNDLES: readonly Experiment[] = [
   ),
   lines(
     'no key row in the middle',
-    'TAMPERED epoch 260, key 260, subset',
+    'TAMPERED epoch 260, key 266, subset',
     (all, forgery) => {
       const seq = forgery.of('key').at(-2)!;
       return without(`proof ${seq}`)(without(`leaf ${seq}`)(all, forgery), forgery);
@@ -256,7 +256,9 @@ export const BUNDLES: readonly Experiment[] = [
   bytes('a newer version', 'UNVERIFIABLE version', (bundle) =>
     Buffer.from(bundle.toString().replace('outwitness-bundle 1', 'outwitness-bundle 2')),
   ),
-  bytes('nothing but its first line', 'TAMPERED bundle', (bundle) => bundle.subarray(0, bundle.indexOf('\n') + 1)),
+  bytes('nothing but its first line', 'UNVERIFIABLE unreadable', (bundle) =>
+    bundle.subarray(0, bundle.indexOf('\n') + 1),
+  ),
   spliced('rows of another ledger', 'TAMPERED seq 90, chain 90, ledger-id 90, seal 93, root 93', (mine, other) => [
     ...mine.slice(0, 160),
     ...other.filter((line) => /^row (?:9.|10.) /.test(line)),

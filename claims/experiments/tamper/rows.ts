@@ -114,15 +114,15 @@ export const ROWS: readonly Experiment[] = [
     what: 'a leaf made NULL',
     by: 'admin',
     store: (copy) => bySql(copy, (row) => `UPDATE rows SET leaf = NULL WHERE seq = ${row}`),
-    expected: 'TAMPERED leaf-canonical row, rollup, column',
-    exported: 'TAMPERED leaf-canonical row, chain row+1, seal note, root closing',
+    expected: 'TAMPERED leaf-gone row, rollup',
+    exported: 'TAMPERED leaf-gone row',
   },
   {
     what: 'a call deleted',
     by: 'admin',
     store: (copy) => bySql(copy, (row) => `DELETE FROM rows WHERE seq = ${row}`),
     expected: 'TAMPERED seq row+1, chain row+1, seal note, root note, rollup, nodes 0',
-    exported: 'refused',
+    exported: 'TAMPERED leaf-gone row, chain row+1, root closing',
   },
   {
     what: 'a call deleted, the rest renumbered and re-chained',

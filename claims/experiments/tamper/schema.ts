@@ -27,7 +27,7 @@ function otherDatabase(copy: Copy, sql: string): void {
   plain(copy, sql);
 }
 
-const HEADER = 'PRAGMA application_id = 1331123249; PRAGMA user_version = 1;';
+const HEADER = 'PRAGMA application_id = 1331123249; PRAGMA user_version = 2;';
 const WITHOUT = (table: string): string => `DROP TABLE ${table}`;
 
 const CHANGED: Readonly<Record<string, string>> = {
@@ -158,7 +158,7 @@ export const SCHEMA: readonly Experiment[] = [
   {
     what: 'a newer store',
     by: 'nobody',
-    store: (copy) => plain(copy, 'PRAGMA user_version = 2'),
+    store: (copy) => plain(copy, 'PRAGMA user_version = 3'),
     expected: 'UNVERIFIABLE version',
   },
   {
