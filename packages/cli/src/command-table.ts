@@ -37,6 +37,10 @@ export const COMMANDS: { readonly [verb: string]: Entry } = {
     summary: 'compare destinations with a list under version control',
     command: () => import('./commands/lock.ts'),
   },
+  vacuum: {
+    summary: 'drop texts of rows past the policy, or erase one',
+    command: () => import('./commands/vacuum.ts'),
+  },
   doctor: {
     summary: 'check how programs are watched, and what stands in the way',
     command: () => import('./commands/doctor.ts'),

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { SettingsJson } from '@outwitness/server';
+import type { RetentionRun } from './retaining.ts';
 import type { LivingWriter } from './spool-drain.ts';
 import type { VerifierFinding } from './verification.ts';
 
@@ -32,6 +33,9 @@ export interface Alive {
   living: LivingWriter[];
   verification: OwnVerification | undefined;
   settings: SettingsJson;
+  /** The newest run over the whole ledger, which may be of a collector before this one. */
+  whole: OwnVerification | undefined;
+  retention: RetentionRun | undefined;
 }
 
 /** Older than this, `alive` tells of a collector that is gone. */

@@ -14,7 +14,7 @@ import { readAcknowledged } from './acknowledged-file.ts';
 import { Desk } from './access/desk.ts';
 import { newestRoleTexts } from './access/role-rows.ts';
 import { AgentSettingsFile } from './agent-settings.ts';
-import { endAlive, type OwnVerification, writeAlive } from './alive-file.ts';
+import { endAlive, type OwnVerification, readAlive, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
 import type { Actor, ControlAnswer, ControlRequest } from './control/requests.ts';
 import { createDataDir, type DataDir } from './data-dir.ts';
@@ -24,6 +24,7 @@ import { bootId, machineClock } from './machine.ts';
 import { perform } from './perform.ts';
 import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
+import { daysText, Retaining, type RetentionRun } from './retaining.ts';
 import { SelfVerification } from './self-verification.ts';
 import { servedHere } from './served-here.ts';
 import { serverBackend } from './server-backend.ts';
@@ -79,6 +80,9 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   readonly #agent: AgentSettingsFile;
   readonly #verification: SelfVerification;
   readonly #desk: Desk;
+  readonly #retaining: Retaining;
+  /** The policy that the ledger has, or is about to get. */
+  #keepDays: number;
   #settings: EffectiveSettings;
   #shown = { port: 0, url: '' };
   #pulse: NodeJS.Timeout | undefined;
@@ -108,10 +112,18 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       write: (row) => this.#write(row),
       changed: () => this.emit('access'),
     });
-    this.#verification = new SelfVerification(options.verifier, options.dir, {
-      verified: (result) => this.emit('verified', result),
-      failed: (error) => this.#complain(error.message),
-    });
+    this.#verification = new SelfVerification(
+      options.verifier,
+      options.dir,
+      {
+        verified: (result) => this.emit('verified', result),
+        daily: (result) => void this.#retain('collector', async () => result).catch(() => undefined),
+        failed: (error) => this.#complain(error.message),
+      },
+      readAlive(options.dir.alive, 0)?.whole,
+    );
+    this.#retaining = new Retaining(ledger);
+    this.#keepDays = parts.settings.values.retentionDays;
   }
 
   /**
@@ -147,6 +159,9 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       const inForce = await catalogueInForce(store);
       if (options.keepCatalogue === true && inForce.digest !== '') judging.replace(inForce);
       if (inForce.digest !== judging.catalogue.digest) await ledger.append({ own: [policyRow(judging.catalogue)] });
+      const keepDays = settings.values.retentionDays;
+      if (options.keepCatalogue !== true && (await ledger.floor()).keepDays !== keepDays)
+        await ledger.append({ own: [retentionRow(keepDays)] });
       const collector = new Collector({ options, lock, store, ledger, settings, judging });
       if (collector.#desk.users.length > 0) await collector.#desk.check(await newestRoleTexts(store));
       return collector;
@@ -204,6 +219,8 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       desk: this.#desk,
       write: (row: OwnRow) => this.#write(row),
       changeSettings: (changes: string, actor: Actor, by: string) => this.#changeSettings(changes, actor, by),
+      vacuum: (actor: string) => this.#vacuum(actor),
+      erase: (seq: number, actor: string, why: string) => this.#erase(seq, actor, why),
     };
     if (request.do === 'record') return perform(request, on);
     // One after the other: each stands on what the one before has left.
@@ -228,6 +245,30 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     return { generation: this.generation };
   }
 
+  async #vacuum(actor: string): Promise<ControlAnswer> {
+    const done = this.#retain(actor, () => this.#verification.all());
+    // The run is told in `alive`, its failure too: nobody waits minutes for an answer.
+    if (this.#pulse !== undefined) {
+      done.catch(() => undefined);
+      return { started: true };
+    }
+    const { dropped, to, waits } = await done;
+    return { dropped, to, waits };
+  }
+
+  async #erase(seq: number, actor: string, why: string): Promise<boolean> {
+    const appended = await this.ledger.erase({ seq, actor, why });
+    this.emit('commit', appended);
+    return appended.scrubbed;
+  }
+
+  #retain(actor: string, verify: () => Promise<OwnVerification | undefined>): Promise<RetentionRun> {
+    const run = this.#retaining.run(actor, verify);
+    // One who asked a collector that was not started gets the error itself.
+    if (this.#pulse !== undefined) run.catch((error: unknown) => this.#complain((error as Error).message));
+    return run;
+  }
+
   living(): ReturnType<WritingLoop['living']> {
     return this.#loop.living();
   }
@@ -238,7 +279,8 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
 
   /** What a report takes from the moment. */
   liveFacts(): LiveFacts {
-    return { living: this.living(), frozen: this.ledger.frozen?.message ?? '', verification: this.verification };
+    const { result, whole } = this.#verification;
+    return { living: this.living(), frozen: this.ledger.frozen?.message ?? '', verification: result, whole };
   }
 
   settingsFact(): SettingsFact {
@@ -261,6 +303,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     clearInterval(this.#pulse);
     await this.#verification.stop();
     await this.#loop.stop();
+    await this.#retaining.stop();
     this.#journal?.close();
     this.#parts.store.close();
     endAlive(this.dir.alive);
@@ -295,6 +338,8 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       living: this.living(),
       verification: this.verification,
       settings: this.shownSettings(),
+      whole: this.#verification.whole,
+      retention: this.#retaining.last,
     });
   }
 
@@ -308,6 +353,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     }
     const catalogue = catalogueOf(next, this.dir);
     this.#settings = next;
+    if (next.values.retentionDays !== this.#keepDays) this.#replaceRetention(next.values.retentionDays);
     if (this.#agent.write(next.values, Date.now()) && changed) {
       this.#record('settings', 'collector', `settings of generation ${this.generation} are in force`);
     }
@@ -339,6 +385,14 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     }
   }
 
+  #replaceRetention(keepDays: number): void {
+    this.#keepDays = keepDays;
+    this.#loop.write(retentionRow(keepDays)).catch((error: unknown) => {
+      this.#keepDays = NaN; // tried again
+      this.#complain((error as Error).message);
+    });
+  }
+
   #record(...row: Parameters<WritingLoop['control']>): void {
     this.control(...row).catch((error: unknown) => this.#complain((error as Error).message));
   }
@@ -357,4 +411,8 @@ function catalogueOf({ values }: EffectiveSettings, dir: DataDir): LoadedCatalog
 
 function policyRow({ text, digest }: LoadedCatalogue): OwnRow {
   return { kind: 'policy', catalogue: text, text: `catalogue ${digest.slice(0, 12)} is in force` };
+}
+
+function retentionRow(keepDays: number): OwnRow {
+  return { kind: 'policy', keepDays, text: `texts of rows are kept ${daysText(keepDays)}` };
 }

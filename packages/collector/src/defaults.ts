@@ -9,6 +9,7 @@ export const DEFAULTS: Settings = {
   disabledChannels: [],
   attribution: 'adaptive',
   learnDays: 7,
+  retentionDays: 90,
   epochHours: 24,
   epochRows: 1_000_000,
   hosts: [],

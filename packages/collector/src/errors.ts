@@ -14,6 +14,7 @@ export type CollectorErrorCode =
   | 'access-unreadable'
   | 'role-pending'
   | 'evidence-only'
+  | 'ledger-unverified'
   | 'verifier-failed';
 
 export function collectorError(

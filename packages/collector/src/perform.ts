@@ -8,11 +8,19 @@ export interface Performing {
   /** Resolves once the row is committed. */
   write(row: OwnRow): Promise<void>;
   changeSettings(changes: string, actor: Actor, by: string): Promise<ControlAnswer>;
+  /** Drops what the policy allows; may answer before it is done. */
+  vacuum(actor: string): Promise<ControlAnswer>;
+  /** @returns whether nothing of the row is left in the log of the database */
+  erase(row: number, actor: string, why: string): Promise<boolean>;
 }
 
 /** Does what was asked for, its row first: what fails after that is on record as something that was not done. */
 export async function perform(request: ControlRequest, on: Performing): Promise<ControlAnswer> {
   switch (request.do) {
+    case 'vacuum':
+      return on.vacuum(request.actor);
+    case 'erase':
+      return { scrubbed: await on.erase(request.row, request.actor, request.why) };
     case 'record': {
       const { event, actor, text } = request;
       await on.write({ kind: 'control', event, actor, text });

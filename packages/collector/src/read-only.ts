@@ -29,6 +29,7 @@ export function readLedger(dir: DataDir): LedgerReading {
     living: alive?.running === true ? alive.living : [],
     frozen: alive?.frozen ?? '',
     verification: alive?.verification,
+    whole: alive?.whole,
   }));
   return { journal, source, settings: settingsOf(dir, alive), alive, close: () => journal.close() };
 }

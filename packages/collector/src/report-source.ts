@@ -31,6 +31,8 @@ export interface LiveFacts {
         findings: VerificationFact['findings'];
       }
     | undefined;
+  /** The newest run over the whole ledger. */
+  whole: { verdict: string; exit: number; at: number } | undefined;
 }
 
 const ROLLUP_KEY = [
@@ -152,7 +154,7 @@ export class JournalReportSource implements ReportSource {
     const [genesis] = await this.rows([0]);
     const note = await this.#journal.lastNote();
     const [seal] = note === undefined ? [] : await this.rows([note.size - 1]);
-    const { frozen, verification } = this.#live();
+    const { frozen, verification, whole } = this.#live();
     const reach = keyWithinReach(seal);
     const checkpointAt = numberOf(seal, 'wall');
     const firstRowAt = numberOf(genesis, 'time');
@@ -164,6 +166,9 @@ export class JournalReportSource implements ReportSource {
       ...(reach === undefined ? {} : { keyWithinReach: reach }),
       ...(frozen === '' ? {} : { frozen }),
       ...(verification === undefined ? {} : { verification: { ...verification, at: verification.at * 1_000 } }),
+      ...(whole === undefined
+        ? {}
+        : { wholeVerification: { verdict: whole.verdict, exit: whole.exit, at: whole.at * 1_000 } }),
       bodyCapture: false,
     };
   }

@@ -4,28 +4,44 @@ import type { DataDir } from './data-dir.ts';
 import { VERIFY_ALL_MS, VERIFY_NEWEST_MS, VERIFY_NEWEST_ROWS } from './defaults.ts';
 import { runVerifier, type VerifierRun } from './verification.ts';
 
+interface VerificationListener {
+  verified(result: OwnVerification): void;
+  /** After the daily run over the whole ledger. */
+  daily(result: OwnVerification): void;
+  failed(error: Error): void;
+}
+
 /**
  * Has the ledger verified by the verifier's own program: the newest rows and the schema every 20 s, everything once a day. A bad result of the whole stays until the whole was good again.
  */
 export class SelfVerification {
   readonly #bin: string;
   readonly #dir: DataDir;
-  readonly #listener: { verified(result: OwnVerification): void; failed(error: Error): void };
+  readonly #listener: VerificationListener;
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #allAt = Date.now();
+  #allAt: number;
   #all: OwnVerification | undefined;
   #newest: OwnVerification | undefined;
 
   constructor(
     bin: string,
     dir: DataDir,
-    listener: { verified(result: OwnVerification): void; failed(error: Error): void },
+    listener: VerificationListener,
+    /** The newest run over the whole ledger that a collector before this one has made. */
+    whole: OwnVerification | undefined,
   ) {
     this.#bin = bin;
     this.#dir = dir;
     this.#listener = listener;
+    this.#all = whole;
+    this.#allAt = whole?.at ?? 0;
+  }
+
+  /** The newest run over the whole ledger. */
+  get whole(): OwnVerification | undefined {
+    return this.#all;
   }
 
   /** What counts now: the worse of the newest whole and the newest partial run. */
@@ -43,9 +59,11 @@ export class SelfVerification {
   /** Verifies everything now. */
   async all(): Promise<OwnVerification | undefined> {
     this.#allAt = Date.now();
-    this.#all = await this.#run({});
-    if (this.#all !== undefined) this.#newest = this.#all;
-    return this.#all;
+    const result = await this.#run({});
+    if (result === undefined) return undefined;
+    this.#all = result;
+    this.#newest = result;
+    return result;
   }
 
   async stop(): Promise<void> {
@@ -57,8 +75,10 @@ export class SelfVerification {
   async #tick(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#running = (async () => {
-      if (Date.now() - this.#allAt >= VERIFY_ALL_MS) await this.all();
-      else this.#newest = (await this.#run({ newest: VERIFY_NEWEST_ROWS })) ?? this.#newest;
+      if (Math.abs(Date.now() - this.#allAt) >= VERIFY_ALL_MS) {
+        const result = await this.all();
+        if (result !== undefined) this.#listener.daily(result);
+      } else this.#newest = (await this.#run({ newest: VERIFY_NEWEST_ROWS })) ?? this.#newest;
     })();
     await this.#running;
     this.#running = undefined;

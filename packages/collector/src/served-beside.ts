@@ -87,6 +87,7 @@ async function served(options: CollectorOptions, parts: Parts, lookAtAccess: () 
         living: said?.running === true ? said.living : [],
         frozen: said?.frozen ?? '',
         verification: said?.verification,
+        whole: said?.whole,
       };
     },
     settings: () => readShownSettings(options),

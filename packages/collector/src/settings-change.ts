@@ -18,6 +18,7 @@ const CHANGEABLE: ReadonlySet<SettingName> = new Set<SettingName>([
   'disabledChannels',
   'attribution',
   'learnDays',
+  'retentionDays',
   'hosts',
   'witnessServe',
 ]);

@@ -16,6 +16,8 @@ export interface Settings {
   attribution: 'exact' | 'adaptive';
   /** Learning window in days; 0 = none. */
   learnDays: number;
+  /** Days after which texts of rows are dropped; 0 = never. */
+  retentionDays: number;
   /** An epoch closes after so many hours, or rows, whichever comes first. */
   epochHours: number;
   epochRows: number;
@@ -49,6 +51,7 @@ export const SETTING_NAMES: { readonly [name in SettingName]: { file: string; en
   disabledChannels: { file: 'disabledChannels', env: 'OUTWITNESS_DISABLED_CHANNELS' },
   attribution: { file: 'attribution', env: 'OUTWITNESS_ATTRIBUTION' },
   learnDays: { file: 'learn', env: 'OUTWITNESS_LEARN' },
+  retentionDays: { file: 'retention', env: 'OUTWITNESS_RETENTION' },
   epochHours: { file: 'epochHours', env: 'OUTWITNESS_EPOCH_HOURS' },
   epochRows: { file: 'epochRows', env: 'OUTWITNESS_EPOCH_ROWS' },
   hosts: { file: 'hosts', env: 'OUTWITNESS_HOSTS' },
@@ -175,6 +178,10 @@ function expectation(name: SettingName, value: unknown): string | undefined {
       return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 365
         ? undefined
         : 'a number of days from 0 to 365';
+    case 'retentionDays':
+      return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 36_500
+        ? undefined
+        : 'a number of days from 0 (for good) to 36500';
     case 'epochHours':
       return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 8_760
         ? undefined

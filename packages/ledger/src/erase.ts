@@ -26,13 +26,14 @@ export async function planErasure(
 ): Promise<{ members: Members; erased: Erasure }> {
   const text = clean(why, REASON_BYTES).trim();
   if (text === '') throw refused(`row ${seq} is to be erased without a reason: expected one. Say why.`);
-  const [stored] = seq < cut ? [] : await store.rows(seq, seq + 1);
-  if (stored === undefined) {
+  const [stored] = await store.rows(seq, seq + 1);
+  const row = stored === undefined ? {} : parseCanonical(stored.leaf);
+  const kind = String(row['kind']);
+  // Below the cut a row is gone even where a crash has left its text for the next start to drop.
+  if (stored === undefined || (seq < cut && ERASABLE.includes(kind))) {
     const fact = seq < (await store.size()) ? 'was dropped or erased before' : 'does not exist';
     throw refused(`row ${seq} ${fact}: expected a row with its text. Look it up: outwitness journal --from ${seq}`);
   }
-  const row = parseCanonical(stored.leaf);
-  const kind = String(row['kind']);
   if (!ERASABLE.includes(kind))
     throw refused(
       `row ${seq} is of kind ${kind}: expected one of ${ERASABLE.join(', ')}. Others stay, so that the rest can be verified.`,

@@ -9,7 +9,7 @@ export { keyDirectory, type KeyStore } from './keys.ts';
 export { Ledger } from './ledger.ts';
 export type { Appended, Clock, Incoming, LedgerOptions } from './ledger-options.ts';
 export type { OwnControl, OwnGap, OwnPolicy, OwnRetention, OwnRow } from './own-rows.ts';
-export { DAY, type Floor, floorAt } from './retention-policy.ts';
+export { DAY, type Floor, readFloor } from './retention-policy.ts';
 export { proveRow, type RowProof, tlogProof } from './proof.ts';
 export { consistencyProof, inclusionProof } from './tree-proofs.ts';
 export { keyId, type NamedKey, parseVkey, vkey } from './note.ts';

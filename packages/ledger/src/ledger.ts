@@ -11,6 +11,7 @@ import { ledgerError } from './errors.ts';
 import { HostMemory } from './host-memory.ts';
 import type { Appended, Incoming, LedgerOptions, Vacuumed } from './ledger-options.ts';
 import { signNote, vkey } from './note.ts';
+import { type Floor, readFloor } from './retention-policy.ts';
 import { ownRow } from './own-rows.ts';
 import { readBack } from './read-back.ts';
 import { reconcile, resume, type Resumed } from './resume.ts';
@@ -160,6 +161,11 @@ export class Ledger {
     return appended;
   }
 
+  /** The retention that counts now. */
+  async floor(): Promise<Floor> {
+    return readFloor(this.#options.store, this.#options.clock.wall());
+  }
+
   /**
    * Drops the leaves that the policy allows to drop, after checking them against the notes over them. Appends go on
    * meanwhile. A crash in between is made good by the next start.
@@ -181,8 +187,10 @@ export class Ledger {
         dropped += await this.#drop(step.from, step.to);
         continue;
       }
-      const { to } = await plan.cut();
-      return { dropped, to, waits: step.waits, scrubbed: dropped === 0 || (await this.#options.store.scrub()) };
+      return this.#enqueue(async () => {
+        const { to } = await plan.cut();
+        return { dropped, to, waits: step.waits, scrubbed: await this.#options.store.scrub() };
+      });
     }
   }
 
@@ -208,7 +216,7 @@ export class Ledger {
       this.#hosts.clear();
       return done;
     });
-    return { ...appended, scrubbed: await store.scrub() };
+    return { ...appended, scrubbed: await this.#enqueue(() => store.scrub()) };
   }
 
   async #enqueue<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { parseCanonical } from '@outwitness/event';
-import type { StoredRow } from './store.ts';
+import type { EvidenceReader, StoredRow } from './store.ts';
 
 /** µs of a day. */
 export const DAY = 86_400_000_000;
@@ -18,8 +18,8 @@ export interface PolicyRows {
 export interface Floor {
   /** Days that leaves are kept at least; Infinity = for good. */
   readonly days: number;
-  /** The newest policy row; `undefined` if there is none. */
-  readonly asked: number | undefined;
+  /** What the newest policy row asks for, 0 = for good; `undefined` if there is none. */
+  readonly keepDays: number | undefined;
 }
 
 /**
@@ -38,7 +38,12 @@ export function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
   const counted = asked.slice(Math.max(0, newestSettled)).map(({ row }) => daysOf(row['keepDays']));
   if (newestSettled < 0) counted.push(DEFAULT_DAYS);
   const newest = asked.at(-1);
-  return { days: Math.max(...counted), asked: newest === undefined ? undefined : daysOf(newest.row['keepDays']) };
+  return { days: Math.max(...counted), keepDays: newest === undefined ? undefined : Number(newest.row['keepDays']) };
+}
+
+/** The same, as the ledger has it. */
+export async function readFloor(reader: EvidenceReader, now: number): Promise<Floor> {
+  return floorAt({ policies: await reader.rowsOfKind('policy'), keys: await reader.rowsOfKind('key') }, now);
 }
 
 function placed({ seq, leaf }: StoredRow): { seq: number; row: ReturnType<typeof parseCanonical> } {

@@ -5,7 +5,7 @@ import { ledgerError } from './errors.ts';
 import { FoldedRollup } from './folded-rollup.ts';
 import type { Identity } from './genesis.ts';
 import { isSignedBy, parseNote } from './note.ts';
-import { DAY, floorAt } from './retention-policy.ts';
+import { DAY, readFloor } from './retention-policy.ts';
 import { KEPT_KINDS, readSeal } from './seal.ts';
 import type { Store, StoredNote } from './store.ts';
 import { compactRange } from './tree-proofs.ts';
@@ -62,10 +62,7 @@ export class VacuumPlan {
     const movedAt = moved === undefined ? -Infinity : Number(parseCanonical(moved.leaf)['time']);
     if (Math.abs(now - movedAt) < DAY)
       return { waits: 'the clock of this machine was moved less than 24 hours ago: ages cannot be relied on yet' };
-    const { days } = floorAt(
-      { policies: await this.#store.rowsOfKind('policy'), keys: await this.#store.rowsOfKind('key') },
-      now,
-    );
+    const { days } = await readFloor(this.#store, now);
     if (days === Infinity) return { waits: 'the policy keeps leaves for good' };
     const { to: from } = await this.cut();
     for (let most = STEP_ROWS; ; most = Math.floor(most / 2)) {

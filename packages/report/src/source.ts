@@ -123,6 +123,8 @@ export interface LedgerFact {
   readonly bodyCapture: boolean;
   /** Newest run of the verifier. */
   readonly verification?: VerificationFact;
+  /** The newest run over the whole ledger. */
+  readonly wholeVerification?: Pick<VerificationFact, 'verdict' | 'exit' | 'at'>;
 }
 
 export interface VerificationFact {

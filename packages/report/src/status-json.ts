@@ -49,7 +49,14 @@ export interface LedgerJson {
 }
 
 export interface RetentionJson {
+  /** Days that texts of rows are kept by the newest policy; 0 = for good. */
   days: number;
+  /** Days that count now: a lowered policy is not in force at once. */
+  floorDays: number;
+  /** Rows below are hashes only, but those that must stay. */
+  cut: number;
+  /** `problem` is why it failed, else `''`. */
+  lastRun: { at: string; dropped: number; to: number; waits: string; problem: string } | null;
   rowsPerDay: number;
   bytesPerDay: number;
   /** Until the disk is full at this pace; `null` = not known. */
@@ -63,6 +70,8 @@ export interface VerificationJson {
   at: string | null;
   /** Rows that the run covered: first and last. */
   range: [number, number] | null;
+  /** The newest run over the whole ledger, once a day and before a vacuum. */
+  whole: { verdict: string; exit: number; at: string } | null;
   findings: { code: string; severity: string; seq: number; expected: string; got: string; text: string }[];
 }
 

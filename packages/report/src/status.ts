@@ -61,13 +61,14 @@ export function buildStatus(facts: Facts, input: StatusInput): StatusJson {
 }
 
 function verificationJson({ ledger }: Facts): VerificationJson {
-  const run = ledger.verification;
-  if (run === undefined) return { verdict: null, exit: null, at: null, range: null, findings: [] };
+  const { verification: run, wholeVerification: whole } = ledger;
+  if (run === undefined) return { verdict: null, exit: null, at: null, range: null, whole: null, findings: [] };
   return {
     verdict: run.verdict,
     exit: run.exit,
     at: isoTime(run.at),
     range: [run.range[0], run.range[1]],
+    whole: whole === undefined ? null : { verdict: whole.verdict, exit: whole.exit, at: isoTime(whole.at) },
     findings: run.findings.map((finding) => ({ ...finding })),
   };
 }

@@ -18,7 +18,7 @@ const INPUT: StatusInput = {
     frozen: null,
   },
   ledger: { bytes: 4096, epoch: 0, lastRowAt: '2026-03-02T10:14:59.000Z' },
-  retention: { days: 90, rowsPerDay: 10, bytesPerDay: 100, diskDaysLeft: null },
+  retention: { days: 90, floorDays: 90, cut: 0, lastRun: null, rowsPerDay: 10, bytesPerDay: 100, diskDaysLeft: null },
   catalogue: 'c'.repeat(64),
 };
 
@@ -38,6 +38,7 @@ test('status shows ledger, verification and settings', () => {
     exit: 10,
     at: '2026-03-02T10:14:40.000Z',
     range: [0, 199],
+    whole: null,
     findings: [],
   });
   assert.deepEqual(status.settings, {
@@ -75,7 +76,14 @@ test('only processes that run are listed', () => {
 test('an empty ledger has nulls, not inventions', () => {
   const rest = omit(LEDGER, 'verification', 'firstRowAt');
   const status = buildStatus(facts({ ledger: { ...rest, size: 0, checkpoint: { size: 0 } } }), INPUT);
-  assert.deepEqual(status.verification, { verdict: null, exit: null, at: null, range: null, findings: [] });
+  assert.deepEqual(status.verification, {
+    verdict: null,
+    exit: null,
+    at: null,
+    range: null,
+    whole: null,
+    findings: [],
+  });
   assert.deepEqual([status.ledger.firstRowAt, status.ledger.checkpoint.at], [null, null]);
   assert.deepEqual(JSON.parse(JSON.stringify(status)), status);
 });

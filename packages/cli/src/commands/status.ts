@@ -8,6 +8,7 @@ import {
   type LedgerReading,
   readLedger,
 } from '@outwitness/collector';
+import { readFloor } from '@outwitness/ledger';
 import { buildStatus, type StatusInput, type StatusJson } from '@outwitness/report';
 import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
@@ -18,7 +19,8 @@ const HELP = `usage: outwitness status [--json] [--data DIR]
 
 Prints what the collector, its ledger and the agents are doing.`;
 
-const RETENTION_DAYS = 90;
+/** Of a ledger without a policy row. */
+const DEFAULT_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -65,20 +67,33 @@ async function statusOf(dir: DataDir, reading: LedgerReading): Promise<StatusJso
       epoch: newestKey === undefined ? 0 : (JSON.parse(newestKey.leaf) as { epoch: number }).epoch,
       lastRowAt: last === undefined ? null : isoTime((JSON.parse(last.leaf) as { time: number }).time),
     },
-    retention: retentionOf(dir, facts.ledger.size, bytes, facts.ledger.firstRowAt ?? 0),
+    retention: await retentionOf(dir, reading, bytes),
     catalogue: digest === '' ? null : digest,
   };
   return buildStatus(facts, input);
 }
 
-/** Pace since row 0, over at least one day. */
-function retentionOf(dir: DataDir, rows: number, bytes: number, firstRowAt: number): StatusInput['retention'] {
-  const days = Math.max(1, (Date.now() - firstRowAt / 1_000) / DAY_MS);
+/** Pace since row 0, or since the cut below which leaves were dropped, over at least one day. */
+async function retentionOf(
+  dir: DataDir,
+  { journal, alive }: LedgerReading,
+  bytes: number,
+): Promise<StatusInput['retention']> {
+  const [vacuum] = await journal.rowsOfKind('vacuum', 1);
+  const cut = vacuum === undefined ? 0 : (JSON.parse(vacuum.leaf) as { to: number }).to;
+  const [first] = await journal.rows(Math.max(0, cut - 1), Math.max(1, cut));
+  const since = first === undefined ? 0 : (JSON.parse(first.leaf) as { time: number }).time;
+  const days = Math.max(1, (Date.now() - since / 1_000) / DAY_MS);
   const bytesPerDay = Math.round(bytes / days);
   const { bavail, bsize } = statfsSync(dir.root);
+  const { days: floor, keepDays } = await readFloor(journal, Date.now() * 1_000);
+  const run = alive?.retention;
   return {
-    days: RETENTION_DAYS,
-    rowsPerDay: Math.round(rows / days),
+    days: keepDays ?? DEFAULT_DAYS,
+    floorDays: floor === Infinity ? 0 : floor,
+    cut,
+    lastRun: run === undefined ? null : { ...run, at: new Date(run.at).toISOString() },
+    rowsPerDay: Math.round(((await journal.size()) - cut) / days),
     bytesPerDay,
     diskDaysLeft: bytesPerDay === 0 ? null : Math.floor((bavail * bsize) / bytesPerDay),
   };
@@ -109,7 +124,8 @@ function text(status: StatusJson): string {
       'pace',
       `${retention.rowsPerDay} rows and ${retention.bytesPerDay} bytes a day, disk for ${retention.diskDaysLeft ?? '?'} days`,
     ],
-    ['verification', `${verification.verdict ?? 'not yet'} ${verification.at ?? ''}`],
+    ['retention', retentionText(retention)],
+    ['verification', verificationText(verification)],
     ['verdict', status.verdict],
     [
       'agents',
@@ -119,4 +135,16 @@ function text(status: StatusJson): string {
   ];
   if (collector.frozen !== null) lines.push(['frozen', collector.frozen]);
   return lines.map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n');
+}
+
+function retentionText({ days, floorDays, cut, lastRun }: StatusJson['retention']): string {
+  const kept = (count: number): string => (count === 0 ? 'for good' : `for ${count} days`);
+  const lowered = floorDays === days ? '' : `, ${kept(floorDays)} until the new policy is in force`;
+  const last = lastRun === null ? '' : `; last run ${lastRun.at}: ${lastRun.problem || lastRun.waits}`;
+  return `texts are kept ${kept(days)}${lowered}; rows below ${cut} are hashes only${last}`;
+}
+
+function verificationText({ verdict, at, range, whole }: StatusJson['verification']): string {
+  const newest = `${verdict ?? 'not yet'} ${at ?? ''}${range === null ? '' : ` (rows ${range[0]} to ${range[1]})`}`;
+  return `${newest}; whole: ${whole === null ? 'not yet' : `${whole.verdict} ${whole.at}`}`;
 }

@@ -71,6 +71,20 @@ export interface WitnessRequest {
   readonly actor: Actor;
 }
 
+/** Drop what the policy allows. */
+export interface VacuumRequest {
+  readonly do: 'vacuum';
+  readonly actor: Actor;
+}
+
+/** Drop the text of one row. */
+export interface EraseRequest {
+  readonly do: 'erase';
+  readonly actor: Actor;
+  readonly row: number;
+  readonly why: string;
+}
+
 /** What another part of ours may ask for (docs/formats/control.md, "Requests"). */
 export type ControlRequest =
   | RecordRequest
@@ -80,7 +94,9 @@ export type ControlRequest =
   | RoleRequest
   | RevokeRequest
   | SettingsRequest
-  | WitnessRequest;
+  | WitnessRequest
+  | VacuumRequest
+  | EraseRequest;
 
 /** What an answer carries beside `ok`. */
 export type ControlAnswer = Flat;
@@ -109,6 +125,8 @@ const SHAPES: { readonly [name in ControlRequest['do']]: Shape } = {
   revoke: { session: like(/^(?:|[0-9a-f]{12})$/), user, actor, by },
   settings: { changes: text(32_768), actor, by },
   witness: { token: like(/^(?:|[0-9a-f]{64})$/), actor },
+  vacuum: { actor },
+  erase: { actor, row: whole, why: text(512) },
 };
 
 /** @returns undefined for anything that is no request of this page */
