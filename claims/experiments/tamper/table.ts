@@ -5,6 +5,7 @@ import type { Experiment } from './experiment.ts';
 import { KEYS } from './keys.ts';
 import { LEAVES } from './leaves.ts';
 import { NOTES } from './notes.ts';
+import { RETENTION } from './retention.ts';
 import { ROWS } from './rows.ts';
 import { SCHEMA } from './schema.ts';
 
@@ -16,4 +17,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...DERIVED,
   ...LEAVES,
   ...BUNDLES,
+  ...RETENTION,
 ];

@@ -158,7 +158,7 @@ export class Ledger {
 
   /** What can only be said at the end: signatures, age, who could have reached the key. */
   async finish(now: number, judgeCuts = true): Promise<void> {
-    this.retention.finish(judgeCuts);
+    this.retention.finish(judgeCuts, this.newestNote?.size ?? 0);
     const known = [...this.#epochKeys].toSorted(([, a], [, b]) => a.seq - b.seq);
     for (const [at, [epoch, { seq }]] of this.isProof ? [] : known.entries()) {
       if (epoch !== at) this.#report.add('epoch', seq, 'a key row skips an epoch or is out of order', at, epoch);

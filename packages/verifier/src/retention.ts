@@ -92,9 +92,13 @@ export class Retention {
     if (this.watched.has(size)) this.#notes.set(size, fits);
   }
 
-  /** @param judgeCuts false where not all that they are judged by is at hand */
-  finish(judgeCuts: boolean): void {
-    const cuts = this.#cuts.toSorted((a, b) => a.seq - b.seq);
+  /**
+   * @param judgeCuts false where not all that they are judged by is at hand
+   * @param signed size of the newest note: rows behind it are anybody's, and allow nothing
+   */
+  finish(judgeCuts: boolean, signed: number): void {
+    const cuts = this.#cuts.filter(({ seq }) => seq < signed).toSorted((a, b) => a.seq - b.seq);
+    for (const [row, { seq }] of this.#erasures) if (seq >= signed) this.#erasures.delete(row);
     let before = 0;
     for (const cut of judgeCuts ? cuts : []) {
       this.#judgeCut(cut, before);
