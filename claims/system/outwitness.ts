@@ -1,6 +1,7 @@
 /** Runs the command line program as somebody at a terminal would, and reads what it prints. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -181,9 +182,9 @@ function signalNumber(signal: string): number {
 
 /** Nothing of npm, of the test runner or of an audit around this one. */
 function strangersEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(?:npm_|INIT_CWD$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_V8_COVERAGE$|OUTWITNESS_)/i.test(name),
-    ),
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:npm_|INIT_CWD$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_V8_COVERAGE$|OUTWITNESS_)/i.test(name),
   );
+  // What is audited for a test leaves nothing in the state folder of whoever runs it.
+  return { XDG_STATE_HOME: join(tmpdir(), 'outwitness-state'), ...Object.fromEntries(kept) };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { type Appended, keyDirectory, Ledger, type OwnRow } from '@outwitness/ledger';
+import { type Appended, highWater, keyDirectory, Ledger, type OwnRow } from '@outwitness/ledger';
 import { fold, type SettingsFact } from '@outwitness/report';
 import type { Backend, SettingsJson } from '@outwitness/server';
 import {
@@ -20,7 +20,7 @@ import type { Actor, ControlAnswer, ControlRequest } from './control/requests.ts
 import { createDataDir, type DataDir } from './data-dir.ts';
 import { Judging } from './judging.ts';
 import { catalogueInForce } from './make-report.ts';
-import { bootId, machineClock } from './machine.ts';
+import { bootId, machineClock, stateFolder } from './machine.ts';
 import { perform } from './perform.ts';
 import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
@@ -88,6 +88,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   #pulse: NodeJS.Timeout | undefined;
   #complaint = '';
   #epochProblem = '';
+  #highWaterProblem = '';
   #replacing = false;
   #journal: SqliteJournal | undefined;
   #performing: Promise<unknown> = Promise.resolve();
@@ -153,6 +154,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
         clock: machineClock(),
         random: randomBytes,
         boot: bootId(),
+        highWater: highWater(stateFolder(), options.dir.root),
         pid: process.pid,
         ...(uid === undefined ? {} : { uid }),
       });
@@ -361,7 +363,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     this.#complaint = '';
   }
 
-  /** Said once until it is over: an epoch that cannot close stops nothing. */
+  /** Said once until it is over: neither an epoch that cannot close nor a missing high-water stops anything. */
   #followEpoch(): void {
     const { problem } = this.ledger.epoch;
     if (problem !== '' && problem !== this.#epochProblem) {
@@ -370,6 +372,13 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       );
     }
     this.#epochProblem = problem;
+    const { highWaterProblem } = this.ledger;
+    if (highWaterProblem !== '' && this.#highWaterProblem === '') {
+      this.#parts.options.notice(
+        `the high-water cannot be kept: ${highWaterProblem}. Rows are written all the same, but a data directory put back as a whole will not be noticed; let this user write ${stateFolder()}.`,
+      );
+    }
+    this.#highWaterProblem = highWaterProblem;
   }
 
   /** Rows are judged by the new catalogue only once its text is in the ledger. */

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { homedir, uptime } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import type { Clock } from '@outwitness/ledger';
 
 /** Id of this boot of the machine; on systems without one, the time of boot to the minute. */
@@ -15,6 +17,13 @@ export function bootId(): string {
 export function machineClock(): Clock {
   return {
     wall: () => Date.now() * 1_000,
-    monotonic: () => Number(process.hrtime.bigint() / 1_000n),
+    // Goes on while the machine sleeps, as the wall clock does: sleep is no clock step.
+    monotonic: () => Math.round(uptime() * 1_000_000),
   };
+}
+
+/** Where this user's programs keep state between runs (XDG Base Directory). */
+export function stateFolder(): string {
+  const { XDG_STATE_HOME: state = '' } = process.env;
+  return isAbsolute(state) ? state : join(homedir(), '.local/state');
 }

@@ -5,6 +5,7 @@ export type { EpochLimits } from './epochs.ts';
 export type { Damage, DrainedFile } from './drained-file.ts';
 export type { LedgerErrorCode } from './errors.ts';
 export type { Identity, Predecessor } from './genesis.ts';
+export { type HighWater, highWater } from './high-water.ts';
 export { keyDirectory, type KeyStore } from './keys.ts';
 export { Ledger } from './ledger.ts';
 export type { Appended, Clock, Incoming, LedgerOptions } from './ledger-options.ts';

@@ -2,6 +2,7 @@ import type { Fold, Judge } from '@outwitness/event';
 import type { DrainedFile } from './drained-file.ts';
 import type { EpochLimits } from './epochs.ts';
 import type { Predecessor } from './genesis.ts';
+import type { HighWater } from './high-water.ts';
 import type { KeyStore } from './keys.ts';
 import type { OwnRow } from './own-rows.ts';
 import type { Store, StoredNote, StoredRow } from './store.ts';
@@ -35,6 +36,8 @@ export interface LedgerOptions {
   readonly uid?: number;
   /** Number of this process: the file in which it watches itself tells nothing about the audited users. */
   readonly pid?: number;
+  /** What keeps the high-water of a ledger of this origin; absent: nothing does. */
+  readonly highWater?: (origin: string) => HighWater;
   /** Only for a new ledger: the one that it follows. */
   readonly successorOf?: Predecessor;
 }

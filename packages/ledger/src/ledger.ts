@@ -8,13 +8,14 @@ import { type Epoch, EpochKeys, type NextEpoch } from './epochs.ts';
 import { clockRows, type Moment } from './clock-rows.ts';
 import { planErasure } from './erase.ts';
 import { ledgerError } from './errors.ts';
+import type { HighWater } from './high-water.ts';
 import { HostMemory } from './host-memory.ts';
 import type { Appended, Incoming, LedgerOptions, Vacuumed } from './ledger-options.ts';
 import { signNote, vkey } from './note.ts';
 import { type Floor, readFloor } from './retention-policy.ts';
 import { ownRow } from './own-rows.ts';
 import { readBack } from './read-back.ts';
-import { reconcile, resume, type Resumed } from './resume.ts';
+import { reconcile, refuseBelow, resume, type Resumed } from './resume.ts';
 import { sealMembers } from './seal.ts';
 import type { Batch, SpoolMark, StoredNote } from './store.ts';
 import { VacuumPlan } from './vacuum.ts';
@@ -44,6 +45,8 @@ export class Ledger {
   readonly #epochs: EpochKeys;
   readonly #hosts: HostMemory;
   readonly #catalogues: Catalogues;
+  readonly #highWater: HighWater | undefined;
+  #highWaterProblem = '';
   /** Guarded by the queue: only one append at a time touches what follows. Rebuilt from the store when an append fails. */
   #state: Resumed;
   #stale = false;
@@ -59,6 +62,7 @@ export class Ledger {
     this.#catalogues = new Catalogues(options.store);
     this.origin = state.identity.origin;
     this.vkey = vkey({ name: this.origin, publicKey: state.logKey.publicKey });
+    this.#highWater = options.highWater?.(this.origin);
     this.#epochs = new EpochKeys(options.keys, this.origin, options.epoch);
   }
 
@@ -66,8 +70,8 @@ export class Ledger {
    * Opens the ledger in a store, or begins one in an empty store. The caller holds the lock.
    *
    * @throws OutwitnessError `keys-shared` `key-missing` `key-mode` `key-mismatch` `key-malformed` `key-weak` `operator-name`
-   *   `checkpoint-log` `ledger-damaged` (the store contradicts its own newest note) `ledger-rolled-back` (the log holds a
-   *   valid newer note)
+   *   `checkpoint-log` `ledger-damaged` (the store contradicts its own newest note) `ledger-rolled-back` (the log or the
+   *   high-water holds a valid newer note)
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const state = await resume(options.store, options.keys);
@@ -76,6 +80,8 @@ export class Ledger {
       if (state === undefined) return await Ledger.#begin(options, log);
       await reconcile(options.store, log, state.identity, state.note);
       const ledger = new Ledger(options, state, log);
+      await refuseBelow(ledger.#highWater, options.store, state.identity, state.note);
+      ledger.#markHighWater(state.note);
       options.keys.publish(ledger.vkey);
       ledger.#epochs.claim(state.epoch, options.clock.wall());
       const { from, to } = await new VacuumPlan(options.store, state.identity, options.fold).cut();
@@ -98,6 +104,11 @@ export class Ledger {
   /** The open epoch, and why it could not be closed or the key of one before it not be destroyed (else `''`). */
   get epoch(): { number: number; problem: string } {
     return { number: this.#state.epoch.number, problem: this.#epochs.problem };
+  }
+
+  /** Why the high-water cannot be kept, else `''`: rows are written all the same. */
+  get highWaterProblem(): string {
+    return this.#highWaterProblem;
   }
 
   /** Number of rows. */
@@ -349,6 +360,7 @@ export class Ledger {
     if (this.#end !== undefined) throw this.#end;
     // Only now, with the commit on disk, may anybody see the note.
     this.#log.append([note]);
+    this.#markHighWater(note);
     this.#hosts.add(rollup);
     assembler.newTexts.clear();
     this.#moved.clear();
@@ -360,6 +372,15 @@ export class Ledger {
       this.#epochs.destroyClosed(entered, moment.wall);
     }
     return { rows: builder.rows, note };
+  }
+
+  #markHighWater(note: StoredNote): void {
+    try {
+      this.#highWater?.write(note);
+      this.#highWaterProblem = '';
+    } catch (error) {
+      this.#highWaterProblem = (error as Error).message;
+    }
   }
 
   #moment(): Moment {

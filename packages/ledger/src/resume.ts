@@ -6,6 +6,7 @@ import type { Moment } from './clock-rows.ts';
 import { ledgerError } from './errors.ts';
 import { currentEpoch, type Epoch } from './epochs.ts';
 import { type Identity, identityOf } from './genesis.ts';
+import type { HighWater } from './high-water.ts';
 import { type KeyStore, loadKey, type SigningKey } from './keys.ts';
 import { isSignedBy, parseNote } from './note.ts';
 import { readSeal } from './seal.ts';
@@ -131,7 +132,7 @@ export async function reconcile(
   const logged = log.last;
   if (logged !== undefined) {
     const known = await store.lastNote(logged.size);
-    if (logged.size > newest.size || known?.note !== logged.note) refuse(logged, newest, identity);
+    if (logged.size > newest.size || known?.note !== logged.note) refuse('checkpoints.log', logged, newest, identity);
   }
   for (let after = logged?.size ?? 0; ;) {
     const notes = await store.notes(after, NOTES_AT_ONCE);
@@ -141,18 +142,38 @@ export async function reconcile(
   }
 }
 
-function refuse(logged: StoredNote, newest: StoredNote, identity: Identity): never {
-  let valid = false;
+/**
+ * Refuses a store that is older than what this machine has seen in this directory. What the log key did not sign is passed
+ * over: it will be overwritten.
+ *
+ * @throws OutwitnessError `ledger-rolled-back`
+ */
+export async function refuseBelow(
+  mark: HighWater | undefined,
+  store: Store,
+  identity: Identity,
+  newest: StoredNote,
+): Promise<void> {
+  const seen = mark?.read();
+  if (mark === undefined || seen === undefined || !isOurs(seen, identity)) return;
+  const known = await store.lastNote(seen.size);
+  if (seen.size > newest.size || known?.note !== seen.note) refuse(mark.file, seen, newest, identity);
+}
+
+function isOurs({ note }: StoredNote, { origin, logKey }: Identity): boolean {
   try {
-    const note = parseNote(logged.note);
-    valid = note.origin === identity.origin && isSignedBy(note, { name: identity.origin, publicKey: identity.logKey });
+    const parsed = parseNote(note);
+    return parsed.origin === origin && isSignedBy(parsed, { name: origin, publicKey: logKey });
   } catch {
-    // Not even a note: not valid.
+    return false; // not even a note
   }
-  if (valid) {
+}
+
+function refuse(where: string, logged: StoredNote, newest: StoredNote, identity: Identity): never {
+  if (isOurs(logged, identity)) {
     throw ledgerError(
       'ledger-rolled-back',
-      `checkpoints.log holds a valid note over ${logged.size} rows that the store, with its newest note over ${newest.size}, does not know: the store is an older copy or another branch. Restore the newer store, or begin a successor ledger.`,
+      `${where} holds a valid note over ${logged.size} rows that the store, with its newest note over ${newest.size}, does not know: the store is an older copy or another branch. Restore the newer store, or begin a successor ledger.`,
     );
   }
   throw ledgerError(

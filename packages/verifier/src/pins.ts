@@ -9,14 +9,17 @@ export class Pins {
   readonly #report: Report;
   readonly #keys: { name: string; publicKey: Uint8Array }[] = [];
   readonly #notes: Note[] = [];
+  /** The high-water: known to the machine, not to the one who verifies. Undefined where it has no meaning. */
+  readonly #marks: readonly Note[] | undefined;
   readonly #judged = new Set<Note>();
 
   /**
    * @param texts verifier key lines (each for another ledger, one or more in a text) or whole notes
    * @throws UsageError if a text is neither
    */
-  constructor(crypto: Crypto, report: Report, texts: readonly string[]) {
+  constructor(crypto: Crypto, report: Report, texts: readonly string[], marks?: readonly Note[]) {
     this.#crypto = crypto;
+    this.#marks = marks;
     this.#report = report;
     for (const text of texts) {
       const note = text.includes('\n\n') ? parseNote(utf8(text)) : 'no note';
@@ -39,7 +42,7 @@ export class Pins {
 
   /** Compares pinned notes of exactly this size with the root of the rows. */
   judgeAt(size: number, origin: string, root: () => Uint8Array): void {
-    for (const note of this.#notes) {
+    for (const note of [...this.#notes, ...(this.#marks ?? [])]) {
       if (note.size !== size || note.origin !== origin) continue;
       this.#judged.add(note);
       const got = root();
@@ -52,6 +55,7 @@ export class Pins {
   /** Says whether the key that signed is known to the one who verifies. */
   async finish({ origin, logKey }: { origin: string; logKey: Uint8Array | undefined }, size: number): Promise<void> {
     const report = this.#report;
+    await this.#finishMarks(origin, logKey, size);
     const keys = this.#keys.filter((key) => key.name === origin);
     const notes = this.#notes.filter((note) => note.origin === origin);
     if (this.#keys.length + this.#notes.length === 0) {
@@ -76,6 +80,19 @@ export class Pins {
       } else if (!this.#judged.has(note)) {
         report.notChecked(`the pinned note of size ${note.size}: its root does not follow from these rows`);
       }
+    }
+  }
+
+  async #finishMarks(origin: string, logKey: Uint8Array | undefined, size: number): Promise<void> {
+    if (this.#marks === undefined) return;
+    const marks = this.#marks.filter((note) => note.origin === origin);
+    if (marks.length === 0) this.#report.notChecked('the high-water: this user has none of this directory');
+    for (const note of marks) {
+      if (logKey === undefined || !(await signs(this.#crypto, origin, logKey, note, note.log)))
+        this.#report.notChecked('the high-water of this directory: the log key did not sign it');
+      else if (note.size > size)
+        this.#report.add('high-water', -1, 'this directory has held a newer state', note.size, size);
+      else if (!this.#judged.has(note)) this.#report.notChecked('the high-water: its root does not follow');
     }
   }
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { Report, type Result } from '../findings.ts';
+import { highWaterNotes } from './high-water.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { Pins } from '../pins.ts';
 import { isRegular, openStore } from './store-file.ts';
@@ -46,7 +47,8 @@ async function verifyStore(path: string, options: PathOptions): Promise<Result> 
   const log = join(dirname(path), 'checkpoints.log');
   for (let attempt = 1; ; attempt += 1) {
     const report = new Report();
-    const pins = new Pins(nodeCrypto, report, options.pins ?? []);
+    // Before the store is opened: one that lives grows meanwhile.
+    const pins = new Pins(nodeCrypto, report, options.pins ?? [], highWaterNotes(dirname(path)));
     const logged = isRegular(log) ? { log: { path: log, bytes: statSync(log).size } } : {};
     const store = await openStore(path);
     const verifier = new StoreVerifier(store.db, nodeCrypto, report, pins, { ...options, ...logged });
