@@ -31,6 +31,7 @@ const APP: Package = {
 
 const MODULES = '/node_modules/';
 const MOST_FOLDERS = 10_000;
+const MOST_FILES = 5_000;
 
 /**
  * Maps files to packages, each folder and package.json read once.
@@ -38,12 +39,21 @@ const MOST_FOLDERS = 10_000;
  * Under `node_modules` the package is the folder after the last `node_modules/`, and it is called as that folder is: that is the name the application's author wrote down, where a `name` in package.json is its author's claim. Elsewhere (the application, a workspace, a linked package) it is the nearest package.json upwards that has a name: one without, or one below it that only says `"type"`, is none.
  */
 export class Packages {
+  /** A walk asks for the same few files again and again: their names are hashed already, those of their folders would be made and hashed anew. */
+  readonly #byFile = new Map<string, Package>();
   readonly #byFolder = new Map<string, Package>();
   readonly #byRoot = new Map<string, Package | undefined>();
 
   of(file: string): Package {
-    if (file === INLINE) return APP;
-    const folder = file.slice(0, file.lastIndexOf('/') + 1);
+    const seen = this.#byFile.get(file);
+    if (seen !== undefined) return seen;
+    const found = file === INLINE ? APP : this.#ofFolder(file.slice(0, file.lastIndexOf('/') + 1));
+    if (this.#byFile.size >= MOST_FILES) this.#byFile.clear();
+    this.#byFile.set(file, found);
+    return found;
+  }
+
+  #ofFolder(folder: string): Package {
     const known = this.#byFolder.get(folder);
     if (known !== undefined) return known;
     const found = this.#installed(folder) ?? this.#named(folder);
