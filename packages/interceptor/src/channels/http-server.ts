@@ -80,7 +80,7 @@ function openInbound(
   const connection = recorder.connections.get(socket);
   const scheme = schemeOn(channel, socket.encrypted === true ? 'https' : 'http');
   call.protocol = channel === 'websocket' ? scheme : `http/${request.httpVersion}`;
-  const asked = request.headers.host;
+  const asked = hostIn(request.rawHeaders);
   const local = {
     host: plainHost(connection?.localAddress ?? socket.localAddress ?? ''),
     port: connection?.localPort ?? socket.localPort ?? 0,
@@ -104,6 +104,15 @@ function openInbound(
   recorder.record(record);
   if (connection !== undefined) use(connection, call);
   return call;
+}
+
+/** The first Host header, which is what `headers.host` says too; reading that makes an object of all headers, which the application may never ask for. */
+function hostIn(raw: readonly string[]): string | undefined {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') return raw[i + 1];
+  }
+  return undefined;
 }
 
 export function addresses(record: ReturnType<Recorder['openOf']>, connection: Connection): void {
