@@ -1,4 +1,4 @@
-import type { Floor, Ledger } from '@outwitness/ledger';
+import type { Ledger } from '@outwitness/ledger';
 import type { OwnVerification } from './alive-file.ts';
 import { collectorError } from './errors.ts';
 
@@ -22,11 +22,6 @@ export class Retaining {
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
-  }
-
-  /** The policy as the ledger has it. */
-  floor(): Promise<Floor> {
-    return this.#ledger.floor();
   }
 
   /** Settles what runs. */

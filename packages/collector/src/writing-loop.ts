@@ -72,7 +72,7 @@ export class WritingLoop {
 
   /** Bytes in the spool that were seen and not read, and the age in ms of the oldest thing not committed. */
   backlog(now: number): { bytes: number; lagMs: number } {
-    return { bytes: this.#drain.backlog, lagMs: this.#since === 0 ? 0 : now - this.#since };
+    return { bytes: this.#drain.backlog, lagMs: this.#since === 0 ? 0 : Math.max(0, now - this.#since) };
   }
 
   /** Reads everything that is left, writes the closing seal. The ledger is closed afterwards. */
@@ -99,9 +99,10 @@ export class WritingLoop {
     const { segments } = this.#look(now);
     const waits = this.#drain.waiting + this.#own.length + this.#notes.length;
     if (waits > 0 && this.#since === 0) this.#since = now;
-    const due = waits >= COMMIT_AFTER_RECORDS || this.#own.length > 0 || now - this.#since >= COMMIT_AFTER_MS;
+    // A clock that was put back makes nothing wait for it to come round again.
+    const due = waits >= COMMIT_AFTER_RECORDS || this.#own.length > 0 || Math.abs(now - this.#since) >= COMMIT_AFTER_MS;
     if (due) await this.#commit();
-    if (now - this.#sweptAt >= 60_000) this.#sweep(segments, now);
+    if (Math.abs(now - this.#sweptAt) >= 60_000) this.#sweep(segments, now);
   }
 
   #look(now: number): { segments: SpoolFile[] } {

@@ -190,6 +190,8 @@ export class Ledger {
     let dropped = 0;
     for (;;) {
       const step = await this.#enqueue(async () => {
+        // A clock that has just been moved must be on record before an age is taken from it.
+        await this.#append({}, false);
         const next = await plan.next(actor, this.#options.clock.wall());
         if (!('waits' in next)) await this.#commit([{ members: next.members }], new Map(), { base: next.base });
         return next;
@@ -259,12 +261,12 @@ export class Ledger {
     for (const writer of incoming.gone ?? []) assembler.gone(writer, now);
     for (const writer of incoming.silent ?? []) assembler.silent(writer, now);
     assembler.due(now);
-    const clock = clockRows(this.#state.sealed, this.#moment()).map((members) => ({ members }));
-    const drafts = [...clock, ...own, ...assembler.take()];
+    const drafts = [...own, ...assembler.take()];
     if (this.#epochs.problem !== '') this.#epochs.destroyClosed(this.#state.epoch, now);
     const next = this.#epochs.next(this.#state.epoch, this.size + drafts.length, now);
     const worth =
       drafts.length > 0 ||
+      clockRows(this.#state.sealed, this.#moment()).length > 0 ||
       next !== undefined ||
       closing ||
       // A clock that was put back must not make the ledger look stale.
@@ -305,6 +307,9 @@ export class Ledger {
     const { store, uid, pid, judge, fold, random } = this.#options;
     const { head, assembler, spools, appUids, logKey, epoch } = this.#state;
     const builder = new BatchBuilder(head, judge, random);
+    // The seal has the moment that was compared: a step between the two would be seen by nobody.
+    const moment = this.#moment();
+    for (const members of clockRows(this.#state.sealed, moment)) builder.add({ members });
     for (const draft of drafts) builder.add(draft);
     const opened = head.tree.size;
     if (next !== undefined) builder.add({ members: next.members });
@@ -314,7 +319,6 @@ export class Ledger {
     const [pending, writers] = [assembler.pending.changes(), assembler.writers.changes()];
     const marks = [...this.#moved].map((name) => spools.get(name)).filter((mark) => mark !== undefined);
     for (const owner of assembler.owners(pid)) appUids.add(owner);
-    const moment = this.#moment();
     const seal = sealMembers({
       epoch: epoch.number,
       ...moment,

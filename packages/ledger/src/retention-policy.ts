@@ -7,7 +7,7 @@ export const DAY = 86_400_000_000;
 const DEFAULT_DAYS = 90;
 
 /** What the floor follows from; docs/formats/chain.md, "Retention". */
-export interface PolicyRows {
+interface PolicyRows {
   /** Rows of kind `policy`; those of other events are passed over. */
   readonly policies: readonly StoredRow[];
   /** Rows of kind `key`. */
@@ -30,7 +30,7 @@ export interface Floor {
  *
  * @param now µs
  */
-export function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
+function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
   const settledBefore = keys.map(placed).filter(({ row }) => Number(row['time']) + DAY <= now);
   const closed = settledBefore.at(-1)?.seq ?? -1;
   const asked = policies.map(placed).filter(({ row }) => row['event'] === 'retention');

@@ -73,16 +73,11 @@ test('another history of the same length is a split view, and a mark that the lo
   writeFileSync(join(state, 'outwitness', name), mark);
   assert.deepEqual(verdict(data, world), [20, ['split-view']]);
 
-  const [head, note = ''] = [mark.slice(0, mark.lastIndexOf(' ') + 1), mark.slice(mark.lastIndexOf(' ') + 1)];
+  const [head, note] = [mark.slice(0, mark.lastIndexOf(' ') + 1), mark.slice(mark.lastIndexOf(' ') + 1)];
   const forged = Buffer.from(note, 'base64')
     .toString()
     .replace(/\n\d+\n/, '\n999999\n');
-  for (const text of [
-    `${head.replace(/ ?\d+ $/, '')}`,
-    `${head}${Buffer.from(forged).toString('base64')}\n`,
-    'torn',
-    '',
-  ]) {
+  for (const text of [head.replace(/ ?\d+ $/, ''), `${head}${Buffer.from(forged).toString('base64')}\n`, 'torn', '']) {
     writeFileSync(join(state, 'outwitness', name), text);
     assert.deepEqual(verdict(data, world), [0, []], JSON.stringify(text));
     await world.restart();

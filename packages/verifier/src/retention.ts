@@ -57,7 +57,7 @@ export class Retention {
     this.#cuts.push({ seq, time: int('time'), from: int('from'), to: int('to') });
     const days = leaf.get('rollupDays');
     for (const entry of Array.isArray(days) ? days : []) {
-      const [day, digest = ''] = String(entry).split(' ');
+      const [day, digest = ''] = entry.split(' ');
       this.rollupDays.set(Number(day), digest);
     }
   }
@@ -99,12 +99,13 @@ export class Retention {
   finish(judgeCuts: boolean, signed: number): void {
     const cuts = this.#cuts.filter(({ seq }) => seq < signed).toSorted((a, b) => a.seq - b.seq);
     for (const [row, { seq }] of this.#erasures) if (seq >= signed) this.#erasures.delete(row);
+    this.#policies.sort((a, b) => a.seq - b.seq);
     let before = 0;
     for (const cut of judgeCuts ? cuts : []) {
       this.#judgeCut(cut, before);
       before = cut.to;
     }
-    const end = Math.max(0, ...cuts.map(({ to, seq }) => Math.min(to, seq)));
+    const end = cuts.reduce((most, { to, seq }) => Math.max(most, Math.min(to, seq)), 0);
     this.#judgeRuns(end);
     this.#judgeErasures(end);
   }
@@ -130,30 +131,29 @@ export class Retention {
 
   /** The days that counted for a row, and the least that any policy before it asks for. */
   #floor(seq: number, time: number): { floor: number; wanted: number } {
-    const settling = this.#keys.filter((key) => key.seq < seq && time - key.time >= DAY_US).map((key) => key.seq);
-    const settled = Math.max(-1, ...settling);
-    const open: number[] = [];
-    let floor = DAYS_WITHOUT_POLICY;
-    for (const policy of this.#policies.toSorted((a, b) => a.seq - b.seq)) {
-      if (policy.seq >= seq) break;
-      if (policy.seq < settled) floor = policy.days;
-      else open.push(policy.days);
+    let settled = -1;
+    for (const key of this.#keys) if (key.seq < seq && time - key.time >= DAY_US) settled = Math.max(settled, key.seq);
+    let [floor, wanted] = [DAYS_WITHOUT_POLICY, DAYS_WITHOUT_POLICY];
+    for (const { seq: at, days } of this.#policies) {
+      if (at >= seq) continue;
+      [floor, wanted] = at < settled ? [days, days] : [Math.max(floor, days), Math.min(wanted, days)];
     }
-    return { floor: Math.max(floor, ...open), wanted: Math.min(floor, ...open) };
+    return { floor, wanted };
   }
 
   #judgeRuns(end: number): void {
     let [dropped, first] = [0, -1];
+    const erased = Float64Array.from(this.#erasures.keys()).sort();
     for (const [from, to] of this.#runs) {
       if (from < end) {
         dropped += Math.min(to, end) - from;
         if (first < 0) first = from;
         if (from === 0) this.#report.add('leaf-gone', 0, 'the leaf of the genesis row must stay');
       }
-      const named = [...this.#erasures.keys()].filter((row) => row >= Math.max(from, end) && row < to);
-      const unnamed = to - Math.max(from, end) - named.length;
-      if (unnamed <= 0) continue;
-      let at = Math.max(from, end);
+      const start = Math.max(from, end);
+      const unnamed = to - start - (countBelow(erased, to) - countBelow(erased, start));
+      if (to <= start || unnamed === 0) continue;
+      let at = start;
       while (this.#erasures.has(at)) at += 1;
       this.#report.add('leaf-gone', at, `${unnamed} leaves are gone and no row names them`, 'a leaf', 'only its hash');
     }
@@ -161,8 +161,9 @@ export class Retention {
   }
 
   #judgeErasures(end: number): void {
+    const starts = Float64Array.from(this.#runs, ([from]) => from);
     for (const [row, { seq, reason }] of this.#erasures) {
-      const gone = this.#runs.some(([from, to]) => row >= from && row < to);
+      const gone = row < (this.#runs[countBelow(starts, row + 1) - 1]?.[1] ?? 0);
       const [start, stop] = this.#report.range;
       if (gone && row >= end)
         this.#report.add('dropped', row, `the row was erased by row ${seq}`, 'a leaf', 'its hash');
@@ -172,4 +173,15 @@ export class Retention {
         this.#report.add('erase-row', seq, 'it names no row before it, or no reason', `< ${seq}`, row);
     }
   }
+}
+
+/** How many numbers of an ascending list are below a limit. */
+function countBelow(list: Float64Array, limit: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

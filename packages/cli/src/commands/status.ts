@@ -87,12 +87,12 @@ async function retentionOf(
   const bytesPerDay = Math.round(bytes / days);
   const { bavail, bsize } = statfsSync(dir.root);
   const { days: floor, keepDays } = await readFloor(journal, Date.now() * 1_000);
-  const run = alive?.retention;
+  const last = alive?.retention;
   return {
     days: keepDays ?? DEFAULT_DAYS,
     floorDays: floor === Infinity ? 0 : floor,
     cut,
-    lastRun: run === undefined ? null : { ...run, at: new Date(run.at).toISOString() },
+    lastRun: last === undefined ? null : { ...last, at: new Date(last.at).toISOString() },
     rowsPerDay: Math.round(((await journal.size()) - cut) / days),
     bytesPerDay,
     diskDaysLeft: bytesPerDay === 0 ? null : Math.floor((bavail * bsize) / bytesPerDay),

@@ -61,10 +61,10 @@ async function erase(dir: DataDir, options: Options, seq: number, version: strin
 async function awaited(dir: DataDir, asked: number): Promise<RetentionRun> {
   for (const until = Date.now() + WAIT_MS; Date.now() < until; await sleep(LOOK_MS)) {
     const alive = readAlive(dir.alive, Date.now());
-    const run = alive?.retention;
-    if (run !== undefined && run.at >= asked) {
-      if (run.problem === '') return run;
-      throw usageError(`vacuum: ${run.problem}`);
+    const told = alive?.retention;
+    if (told !== undefined && told.at >= asked) {
+      if (told.problem === '') return told;
+      throw usageError(`vacuum: ${told.problem}`);
     }
     if (alive?.running !== true) break;
   }
