@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   direction: ['out', 'in'],
   outcome: ['ok', 'refused', 'timeout', 'aborted', 'error', 'lost', 'local'],
   declared: ['yes', 'no', 'beyond', 'none'],
-  kind: ['net', 'control', 'gap', 'hook', 'seal', 'key', 'policy', 'genesis'],
+  kind: ['net', 'control', 'gap', 'hook', 'seal', 'key', 'policy', 'vacuum', 'erase', 'genesis'],
   channel: [
     'http',
     'undici',
