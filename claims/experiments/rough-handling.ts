@@ -1,7 +1,7 @@
 /** What machines and their keepers do to a collector and its ledger without meaning harm; each of it must end with whole evidence. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type { Checks } from '../output/checks.ts';
 import { startStubServer } from '../servers/stub-server.ts';
 import { AuditedFolder, verifyPath } from '../system/audited-folder.ts';
 import type { Running } from '../system/outwitness.ts';
+import { newestLoggedNote } from '../system/shown-notes.ts';
 import { smallDisk } from '../system/small-disk.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
 
@@ -50,7 +51,7 @@ export async function roughHandling(checks: Checks, options: HandlingOptions): P
     await place.calls('before', CALLS);
     await place.stop(collector);
     const pin = join(folder.path, 'pin');
-    writeFileSync(pin, newestNote(place.data));
+    writeFileSync(pin, newestLoggedNote(place.data) ?? '');
     const reason = await situation.handle(place, checks);
     if (reason !== undefined) skipped.push(`${name}: ${reason}`);
     else await judge(name, situation, place, pin, checks);
@@ -262,9 +263,4 @@ async function kill({ child, ended }: Running): Promise<void> {
 
 function fill(path: string): void {
   spawnSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=4k'], { stdio: 'ignore' });
-}
-
-function newestNote(data: string): string {
-  const [line = ''] = readFileSync(join(data, 'checkpoints.log'), 'utf8').trimEnd().split('\n').slice(-1);
-  return Buffer.from(line.split(' ')[1] ?? '', 'base64').toString();
 }

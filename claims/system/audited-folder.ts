@@ -131,7 +131,7 @@ export class AuditedFolder {
   balance(...runs: readonly string[]): Balance {
     const wanted = (path: string): boolean => runs.length === 0 || runs.includes(path.split('/')[1] ?? '');
     const paths = [...new Set(this.#server.requests)].filter(wanted);
-    const { rows, told } = this.#read();
+    const { rows, told } = this.rows();
     const target = { method: 'GET', scheme: 'http', host: '127.0.0.1', port: this.#server.port };
     const known = [...this.#fingerprints.values()];
     const found = (path: string): boolean => known.some((of) => rows.has(of({ ...target, path })));
@@ -141,6 +141,26 @@ export class AuditedFolder {
       twice: [...rows].filter(([, count]) => count > 1).map(([fingerprint]) => fingerprint),
       told,
     };
+  }
+
+  /** Fingerprint → rows of phase `whole` or `open`, and rows told to be missing; read from a copy, for opening a ledger folds its WAL. */
+  rows(): { rows: Map<string, number>; told: number } {
+    const copy = join(this.#folder, 'to-read');
+    rmSync(copy, { recursive: true, force: true });
+    for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-journal']) {
+      if (existsSync(join(this.data, name))) cpSync(join(this.data, name), join(copy, name));
+    }
+    if (!existsSync(join(copy, 'ledger.db'))) return { rows: new Map(), told: 0 };
+    return inLedger(copy, (database) => {
+      if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'rows'").get() === undefined)
+        return { rows: new Map(), told: 0 };
+      const told = database.prepare("SELECT sum(leaf ->> '$.missing') AS n FROM rows WHERE kind = 'gap'").get();
+      const found = database.prepare(ROWS_OF_CALLS).all();
+      return {
+        rows: new Map(found.map(({ fingerprint, rows }) => [fingerprint as string, Number(rows)])),
+        told: Number(told?.['n'] ?? 0),
+      };
+    });
   }
 
   /** Runs the verifier's own program over the directory, with the key of the log pinned unless `pins` says otherwise. */
@@ -167,23 +187,6 @@ export class AuditedFolder {
   #noteKey(): void {
     const key = readFileSync(join(this.data, 'agent.json'), 'utf8');
     if (!this.#fingerprints.has(key)) this.#fingerprints.set(key, fingerprintsOf(this.data));
-  }
-
-  /** Fingerprint → rows of phase `whole` or `open`; read from a copy, for opening a ledger folds its WAL. */
-  #read(): { rows: Map<string, number>; told: number } {
-    const copy = join(this.#folder, 'to-read');
-    rmSync(copy, { recursive: true, force: true });
-    for (const name of ['ledger.db', 'ledger.db-wal']) {
-      if (existsSync(join(this.data, name))) cpSync(join(this.data, name), join(copy, name));
-    }
-    return inLedger(copy, (database) => {
-      const told = database.prepare("SELECT sum(leaf ->> '$.missing') AS n FROM rows WHERE kind = 'gap'").get();
-      const found = database.prepare(ROWS_OF_CALLS).all();
-      return {
-        rows: new Map(found.map(({ fingerprint, rows }) => [fingerprint as string, Number(rows)])),
-        told: Number(told?.['n'] ?? 0),
-      };
-    });
   }
 }
 

@@ -158,6 +158,8 @@ export class SpoolDrain {
       this.#segments.set(file.name, segment);
     }
     if (file.size === segment.cursor.offset && (!last || segment.ended)) return false;
+    // What a power cut took of a file that was drained further is in the ledger, and its writer adds nothing any more.
+    if ((last || facts.left) && segment.cursor.file === '' && file.size < segment.cursor.offset) return false;
     const read = this.#read(file.name, segment.cursor, last);
     if (read === undefined) return false;
     const replaced = read.damage.some(({ event }) => event === 'lost-spool');

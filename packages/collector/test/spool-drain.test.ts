@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -90,6 +90,34 @@ test('a drain made from marks goes on where they stand', () => {
   resumed.turn(NOW);
   assert.deepEqual(kinds(resumed.harvest().files[0]?.records ?? []), ['beat']);
   assert.deepEqual(resumed.harvest().files[0]?.damage, []);
+});
+
+test('a file that shrank while nobody drained is read again if its writer lives, and left if it is gone', () => {
+  for (const [pid, harvested] of [
+    [process.pid, ['hello']],
+    [DEAD, []],
+  ] as const) {
+    const name = segmentName(writer(pid), 0);
+    append(name, [HELLO]);
+    const { size } = statSync(join(folder, name));
+    append(name, [BEAT, BEAT], 1);
+    const before = new SpoolDrain(folder, []);
+    before.turn(NOW);
+    truncateSync(join(folder, name), size);
+    const resumed = new SpoolDrain(
+      folder,
+      marksOf(before).filter((mark) => mark.name === name),
+    );
+    for (let i = 0; i < 3; i++) resumed.turn(NOW);
+    const [file] = resumed.harvest().files;
+    assert.deepEqual(kinds(file?.records ?? []), harvested);
+    assert.deepEqual(
+      file?.damage.map(({ event }) => event) ?? [],
+      harvested.map(() => 'lost-spool'),
+    );
+    if (pid === DEAD) assert.deepEqual(resumed.harvest().gone, [writer(DEAD)]);
+    rmSync(join(folder, name));
+  }
 });
 
 test('a writer whose process is gone without a bye is named gone once, after its file was read', () => {

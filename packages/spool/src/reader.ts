@@ -157,7 +157,7 @@ export class SpoolReader {
 /** A file that was replaced or that shrank is read from its start: better a record twice (the numbers show it) than one less. */
 function resume(cursor: Cursor, stat: fs.Stats, damages: Damages): Cursor {
   const file = `${stat.dev}:${stat.ino}`;
-  if (cursor.file === '' || (cursor.file === file && stat.size >= cursor.offset)) return { ...cursor, file };
+  if ((cursor.file === '' || cursor.file === file) && stat.size >= cursor.offset) return { ...cursor, file };
   damages.add('lost-spool', 0, 0, 1);
   return { offset: 0, next: 0, skipped: 0, inLine: false, file };
 }
