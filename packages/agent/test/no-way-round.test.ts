@@ -88,3 +88,110 @@ test('no way round: a socket made from the descriptor of a connection that anoth
   const ends = written.flatMap((record) => (record.kind === 'done' ? [record.bytesOut] : []));
   assert.deepEqual(ends, [100]);
 });
+
+/** Sends a socket to a process that it forks, or gets one from it; the connection goes to `PORT`. */
+const HANDED: { readonly [way: string]: string } = {
+  'from the parent': `
+    const { fork } = require('child_process'), net = require('net');
+    if (process.send) process.on('message', (_, socket) => { socket.on('close', () => process.disconnect()).resume().end('y'.repeat(50)); });
+    else { const child = fork(__filename); const socket = net.connect(process.env.PORT, '127.0.0.1', () => {
+      socket.write('x'.repeat(100), () => child.send('take it', socket)); }); }`,
+  'from a child': `
+    const { fork } = require('child_process'), net = require('net');
+    if (process.send) { const socket = net.connect(process.env.PORT, '127.0.0.1', () => {
+      socket.write('x'.repeat(100), () => process.send('take it', socket, () => process.disconnect())); }); }
+    else fork(__filename).on('message', (_, socket) => socket.resume().end('y'.repeat(50)));`,
+};
+
+for (const [way, script] of Object.entries(HANDED)) {
+  test(`no way round: a connected socket received by IPC ${way}`, async (t) => {
+    const cwd = temporary(t);
+    let received = 0;
+    const server = net.createServer((peer) => {
+      peer.on('data', (data) => (received += data.length)).on('end', () => peer.end());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    layout(cwd, { 'main.cjs': script });
+    const data = path.join(cwd, 'data');
+    const ended = await run(['--require', ENTRY, 'main.cjs'], {
+      cwd,
+      env: { OUTWITNESS_DATA: data, NODE_OPTIONS: withEntry(undefined, ENTRY), PORT: `${port}` },
+    });
+    server.close();
+    assert.equal(ended.code, 0, ended.err);
+    const rows = records(data).flatMap((written) =>
+      written.flatMap((record) => {
+        if (record.kind !== 'conn' || record.port !== port) return [];
+        const done = written.find((other) => other.kind === 'done' && other.conn === record.conn);
+        return [
+          `${record.direction} ${record.host} ${done?.kind === 'done' ? `${done.outcome} ${done.bytesOut}` : '?'}`,
+        ];
+      }),
+    );
+    assert.equal(received, 150);
+    assert.deepEqual(rows.toSorted(), ['out 127.0.0.1 ok 100', 'out 127.0.0.1 ok 50']);
+  });
+}
+
+test('a connection that a cluster hands to a worker is one inbound row of the worker’s server', async (t) => {
+  const cwd = temporary(t);
+  layout(cwd, {
+    'package.json': { name: 'shop', version: '1.0.0' },
+    'main.cjs': `
+      const cluster = require('cluster'), http = require('http');
+      if (cluster.isPrimary) {
+        cluster.fork();
+        cluster.on('listening', (worker, { port }) => http.get({ port, host: '127.0.0.1', path: '/orders', agent: false },
+          (res) => res.resume().on('end', () => worker.disconnect())));
+      } else http.createServer((req, res) => res.end('answer')).listen(0, '127.0.0.1');`,
+  });
+  const data = path.join(cwd, 'data');
+  const ended = await run(['--require', ENTRY, 'main.cjs'], {
+    cwd,
+    env: { OUTWITNESS_DATA: data, NODE_OPTIONS: withEntry(undefined, ENTRY) },
+  });
+  assert.equal(ended.code, 0, ended.err);
+  const inbound = records(data).map((written) =>
+    written.flatMap((one) =>
+      one.kind === 'open' && one.direction === 'in' ? [`${one.channel} ${one.path} ${one.package}`] : [],
+    ),
+  );
+  assert.deepEqual(
+    inbound.filter((rows) => rows.length > 0),
+    [['http /orders shop']],
+  );
+});
+
+test('a connection that the parent accepted and a server of the child answers is one inbound row there', async (t) => {
+  const cwd = temporary(t);
+  layout(cwd, {
+    'main.cjs': `
+      const { fork } = require('child_process'), http = require('http'), net = require('net');
+      if (process.send) {
+        const server = http.createServer((req, res) => res.end('answer'));
+        process.on('message', (_, socket) => { server.emit('connection', socket); socket.resume(); });
+      } else {
+        const child = fork(__filename);
+        const accepting = net.createServer({ pauseOnConnect: true }, (socket) => child.send('take it', socket)).listen(0, '127.0.0.1', () => {
+          http.get({ port: accepting.address().port, host: '127.0.0.1', path: '/orders', agent: false }, (res) => res.resume().on('end', () => {
+            setTimeout(() => { child.disconnect(); accepting.close(); }, 100); }));
+        });
+      }`,
+  });
+  const data = path.join(cwd, 'data');
+  const ended = await run(['--require', ENTRY, 'main.cjs'], {
+    cwd,
+    env: { OUTWITNESS_DATA: data, NODE_OPTIONS: withEntry(undefined, ENTRY) },
+  });
+  assert.equal(ended.code, 0, ended.err);
+  const child = records(data).find((written) => written.some((one) => one.kind === 'open' && one.direction === 'in'));
+  const seen = child?.flatMap((one) => (one.kind === 'open' || one.kind === 'conn' ? [one] : [])) ?? [];
+  assert.deepEqual(
+    seen.map((one) => `${one.kind} ${one.direction} ${one.channel} ${one.path ?? ''} ${one.conn}`),
+    ['conn in tcp  1', 'open in http /orders 1'],
+  );
+  const ends = child?.flatMap((one) => (one.kind === 'done' ? [`${one.call ?? one.conn} ${one.outcome}`] : []));
+  assert.equal(ends?.[0], '1 ok');
+});

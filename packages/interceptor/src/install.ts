@@ -10,6 +10,7 @@ import { watchHttp2 } from './channels/http2.ts';
 import { watchHttp2Server } from './channels/http2-server.ts';
 import { watchNative } from './channels/native.ts';
 import { watchWorker } from './channels/worker.ts';
+import { watchReceived } from './channels/received.ts';
 import { watchListen, watchServers } from './channels/servers.ts';
 import { watchSmtp } from './channels/smtp.ts';
 import { ownerOf, watchTcp } from './channels/tcp.ts';
@@ -144,6 +145,7 @@ function putInPlace(recorder: Recorder): Channel[] {
       () => {
         watchTcp(recorder, TCP, owner);
         watchListen(recorder, TCP, 'tcp', isOwned);
+        watchReceived(recorder);
         // A mail session is a tcp connection of which more is known.
         watchSmtp(recorder);
         watchImap(recorder);

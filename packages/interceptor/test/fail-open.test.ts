@@ -398,6 +398,7 @@ const NEVER = [
   'native.inspectorOpen leave',
   'process.execve inspect',
   'process.execve leave',
+  'received.handle inspect',
   'recorder.sweep handle',
   'tcp.onconnection inspect',
   'tcp.open inspect',

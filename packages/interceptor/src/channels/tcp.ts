@@ -259,9 +259,12 @@ function closeOf(recorder: Recorder, handle: Handle, socket: Socket | undefined)
   const connection = socket === undefined ? undefined : recorder.connections.get(socket);
   if (socket === undefined || connection === undefined || connection.closed) return;
   if (!socket.destroyed) {
-    // Happy eyeballs gives up one address and goes on to the next with a new handle (lib/net.js, internalConnectMultiple).
     const attempt = connection.attempt as Attempted | undefined;
+    // Happy eyeballs gives up one address and goes on to the next with a new handle (lib/net.js, internalConnectMultiple).
     if (attempt !== undefined && !attempt.settled) fail(attempt, TIMED_OUT);
+    // It was sent to another process.
+    else if (connection.connected && Reflect.get(socket, '_handle') === null)
+      recorder.connectionRecords.closing(connection, handle.bytesWritten ?? 0, handle.bytesRead ?? 0);
     return;
   }
   judge(connection, socket);
