@@ -166,7 +166,9 @@ for (const [raw, kept, keptStrict] of [
   ['C:\\Users\\alice\\pipe', 'C:/Users/{s}/pipe', '{s}/{s}/{s}/{s}'],
   ['/tmp/3f6c2f0e-6b9e-4a58-9d2a-0c0f7e1f2a3b.sock', '/tmp/{token}', '/{s}/{s}'],
   ['\0abstract-name', '@abstract-name', '{s}'],
-  ['git', 'git', '{s}'],
+  ['git', 'git', 'git'],
+  ['git+curl', 'git+curl', 'git+curl'],
+  ['tool', 'tool', '{s}'],
   ['./bin/some tool', './bin/{s}', './{s}/{s}'],
 ] as const) {
   test(`the local path ${JSON.stringify(raw)} is kept as ${kept}`, () => {

@@ -13,6 +13,7 @@ export {
   RECORD_FIELDS,
 } from './fields.ts';
 export type * from './judgement.ts';
+export { networkProgram, networkProgramsIn } from './network-programs.ts';
 export type * from './records.ts';
 export { toRecord } from './shape.ts';
 export * from './vocabulary.ts';

@@ -79,6 +79,20 @@ describe('process', () => {
     assert.ok(collector.opens().every(({ package: name }) => name === 'test'));
   });
 
+  it('of a command line the network programs that it names are the row’s path, and nothing else of it', async () => {
+    childProcess.exec('SECRET=SECRETVALUE curl --version # SECRETVALUE', () => undefined);
+    spawnSync('env', ['A=SECRETVALUE', 'curl', '--version']);
+    try {
+      execSync('cd / && git --version SECRETVALUE; wget --version > /dev/null', { stdio: 'ignore' });
+    } catch {
+      // not everywhere is there a wget
+    }
+    spawnSync('echo', ['curl']);
+    const seen = (await rows()).map((row) => row.split(' ').slice(0, 3).join(' '));
+    assert.deepEqual(seen, ['process exec curl', 'process spawn curl', 'process exec git+wget', 'process spawn echo']);
+    assert.ok(!JSON.stringify(collector.records).includes('SECRETVALUE'));
+  });
+
   it('the row ends with the program, and says how', async () => {
     const sleeping = spawn('sleep', ['30']);
     const failing = spawn('/bin/sh', ['-c', 'sleep 0.1; exit 7']);

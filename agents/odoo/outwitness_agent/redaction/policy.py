@@ -8,6 +8,7 @@ import re
 from typing import Iterable
 
 from ..canonical import utf8
+from .network_programs import are_network_programs
 from .shapes import VALUE, classify_segment, decode, is_id_shaped, placeholder
 
 _KEY = re.compile(r'[A-Za-z_$][\w$.:\[\]-]{0,63}\Z', re.ASCII)
@@ -113,6 +114,8 @@ class Redaction:
 
     def local_path(self, path: str) -> str:
         """Of a unix socket, a program, a file: people and ids are masked."""
+        if are_network_programs(path):
+            return path
         if path.startswith('\0') and not self.strict:
             return '@' + self.local_path(path[1:])
         segments = path.replace('\\', '/').split('/')

@@ -1,3 +1,4 @@
+import { networkProgram } from '@outwitness/event';
 import { isIdShaped } from './names.ts';
 import { placeholder } from './segment.ts';
 
@@ -10,6 +11,8 @@ const FILE = /^[\w.+@~-]{1,64}$/;
  * An abstract socket (first byte 0) is written with `@` in its place.
  */
 export function redactLocalPath(path: string, strict: boolean): string {
+  // Of words of a list, strict mode may know which.
+  if (path.split('+').every((name) => networkProgram(name) !== undefined)) return path;
   if (path.startsWith('\0') && !strict) return `@${redactLocalPath(path.slice(1), strict)}`;
   const segments = path.replaceAll('\\', '/').split('/');
   return segments

@@ -2,6 +2,7 @@ import type { Call } from '../call.ts';
 import { util } from '../node.ts';
 import type { Program } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
+import { networkProgramsOf, runsAnother } from './command-line.ts';
 import { lockInternal } from '../locked.ts';
 
 /** A handle of the binding `process_wrap`; `onexit(code, signal)` is set before `spawn`. */
@@ -31,7 +32,7 @@ const COMMAND_FLAGS: ReadonlySet<unknown> = new Set(['-c', '/d', '/c', '/s', '-C
 const TOLD_TO_END: ReadonlySet<string> = new Set(['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP']);
 
 /**
- * Programs that the process starts. One call each, from the start to the exit; its path is the program without its folder, never an argument, a command line or a variable.
+ * Programs that the process starts. One call each, from the start to the exit; its path is the program without its folder, or the network programs that a command line names: never an argument or a variable.
  *
  * Everything that `node:child_process` and `node:cluster` do comes down to two functions of bindings, with the caller still on the stack (discoveries/processes.md).
  *
@@ -86,8 +87,13 @@ function watchPublicSync(recorder: Recorder): void {
     const point = guards.point<Call>(`process.${name}`, {
       inspect: (_self, args, wrapper) =>
         name === 'execSync'
-          ? open(recorder, { file: 'sh', args: [], environment: [] }, 'exec', wrapper)
-          : open(recorder, { file: String(args[0]), args: [], environment: [] }, 'spawn', wrapper),
+          ? open(recorder, { file: 'sh', args: ['sh', '-c', String(args[0])], environment: [] }, 'exec', wrapper)
+          : open(
+              recorder,
+              { file: String(args[0]), args: ['', ...textsOf(args[1])], environment: [] },
+              'spawn',
+              wrapper,
+            ),
       leave: (call, returned) => threw(recorder, call, returned),
       observe: (call) => recorder.finish(call),
     });
@@ -164,10 +170,18 @@ function open(recorder: Recorder, program: Program, method: string, wrapper: Fun
   const call = recorder.newCall('process', 'out');
   const record = recorder.openOf(call, recorder.capture(wrapper));
   record.method = method;
-  const kept = recorder.localPath(nameOf(program.file));
+  const kept = recorder.localPath(programOf(program, method));
   if (kept !== undefined) record.path = kept;
   recorder.intent(record);
   return call;
+}
+
+/** What was started; of a command line the network programs that it names, if there are any. */
+function programOf({ file, args }: Program, method: string): string {
+  const name = nameOf(file);
+  if (method !== 'exec' && !runsAnother(name)) return name;
+  const named = networkProgramsOf([name, ...args.slice(1)]);
+  return named.length > 0 ? named.join('+') : name;
 }
 
 function methodOf({ file, args, environment }: Program, shell: unknown): string {

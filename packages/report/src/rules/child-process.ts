@@ -1,26 +1,16 @@
+import { networkProgramsIn } from '@outwitness/event';
 import { programCase, unacknowledgedPrograms } from '../programs.ts';
 import { kindLink } from '../row-link.ts';
 import type { Rule } from '../rule.ts';
 import { counted, listed, nameOfPackage } from '../sentences.ts';
 
-/** Programs whose purpose is the network; any other child is listed in the coverage only. */
-const NETWORK_PROGRAMS = new Set(
-  `
-    curl wget aria2c http xh nc ncat netcat socat telnet ssh scp sftp rsync ftp lftp tftp openssl dig
-    nslookup host ping sendmail mail mailx rclone aws gsutil gcloud az git svn powershell pwsh certutil
-    bitsadmin chromium chrome google-chrome firefox lynx w3m links busybox
-  `
-    .trim()
-    .split(/\s+/),
-);
-
-/** A child that can talk and is not watched: the oldest way around a watcher inside the process. */
+/** A child that can talk and is not watched: the oldest way around a watcher inside the process. Any other child is listed in the coverage only. */
 export const childProcess: Rule = {
   id: 'child-process',
   severity: 'attention',
   evaluate(facts) {
-    const children = unacknowledgedPrograms(facts, 'process').filter(({ program }) =>
-      NETWORK_PROGRAMS.has(program.toLowerCase().replace(/\.(?:exe|cmd|bat)$/, '')),
+    const children = unacknowledgedPrograms(facts, 'process').filter(
+      ({ program }) => networkProgramsIn(program).length > 0,
     );
     if (children.length === 0) return undefined;
     const texts = children.map((child) => `${nameOfPackage(child.package)} started ${child.program}`);

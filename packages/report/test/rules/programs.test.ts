@@ -11,6 +11,8 @@ for (const [name, fires] of [
   ['CURL.EXE', true],
   ['ssh', true],
   ['git', true],
+  ['git+curl', true],
+  ['g++', false],
   ['node', false],
   ['convert', false],
   ['sh', false],
