@@ -1,6 +1,7 @@
 /** Prepares all experiments on disk, once, and lets verifiers judge them. */
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { type Experiment, genuineOf, prepare, type Prepared, saying } from './experiment.ts';
 import { type UnderAttack, writeLedger } from './ledger-under-attack.ts';
@@ -33,4 +34,34 @@ export async function prepareAll(
 /** Verdict and findings of one verifier on one input. */
 export async function judge(verifier: Verifier, { path, pins, now, newest }: Prepared): Promise<string> {
   return saying(await verifier.verifyPath(path, { pins, now, ...(newest === undefined ? {} : { newest }) }));
+}
+
+interface Vector {
+  path: string;
+  pins: string[];
+  now: number;
+  verdict: string;
+  findings: string[];
+}
+
+/** The frozen vectors of the verifier, as inputs; each is judged on a copy. */
+export function frozenVectors(folder: string): Prepared[] {
+  const frozen = fileURLToPath(new URL('../../../testdata/vectors/verifier/', import.meta.url));
+  cpSync(frozen, folder, { recursive: true });
+  const vectors = JSON.parse(readFileSync(join(frozen, 'expected.json'), 'utf8')) as Vector[];
+  return vectors.map(({ path, pins, now, verdict, findings }) => ({
+    what: `the frozen ${path}`,
+    by: 'nobody',
+    input: path.endsWith('.tlog-proof') ? 'proof' : path.endsWith('.outwitness') ? 'bundle' : 'store',
+    path: join(folder, path),
+    pins,
+    now,
+    expected: saying({
+      verdict,
+      findings: findings.map((one) => {
+        const [code = '', seq] = one.split(' ');
+        return { code, seq: Number(seq) };
+      }),
+    }),
+  }));
 }

@@ -1,0 +1,94 @@
+/** Shares the mutants among worker threads; one that never comes back is ended and counts as killed. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+import type { Prepared } from '../tamper/experiment.ts';
+import type { Mutant } from './mutants.ts';
+import type { Outcome, Task, Work } from './worker.ts';
+
+/** A mutant that makes the verifier run on is ended after so long. */
+const HANGS_AFTER_MS = 300_000;
+
+export interface Verdict {
+  readonly mutant: Mutant;
+  /** What killed it; undefined: it survived. */
+  readonly by: string | undefined;
+}
+
+export async function killAll(mutants: readonly Mutant[], work: Work): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const progress = process.stderr.isTTY;
+  const left = [...mutants.entries()];
+  const lane = async (): Promise<void> => {
+    let worker: Worker | undefined;
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [id, mutant] = next;
+      worker ??= new Worker(new URL('worker.ts', import.meta.url), { workerData: work });
+      const outcome = await oneTask(worker, { id, mutant, order: orderFor(mutant, work.inputs) });
+      if (outcome === 'hangs') {
+        await worker.terminate();
+        worker = undefined;
+      }
+      if (progress) process.stderr.write(`\r${verdicts.length} of ${mutants.length} checks\u001B[K`);
+      verdicts.push({ mutant, by: outcome === 'hangs' ? 'it never ends' : saidOf(outcome, work.inputs) });
+    }
+    await worker?.terminate();
+  };
+  await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, lane));
+  return verdicts.toSorted((a, b) =>
+    a.mutant.file === b.mutant.file ? a.mutant.start - b.mutant.start : a.mutant.file < b.mutant.file ? -1 : 1,
+  );
+}
+
+async function oneTask(worker: Worker, task: Task): Promise<Outcome | 'hangs'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => settle(() => resolve('hangs')), HANGS_AFTER_MS);
+    const onMessage = (outcome: Outcome): void => settle(() => resolve(outcome));
+    const onError = (error: unknown): void => settle(() => reject(error as Error));
+    const settle = (end: () => void): void => {
+      clearTimeout(timer);
+      worker.off('message', onMessage).off('error', onError);
+      end();
+    };
+    worker.on('message', onMessage).on('error', onError);
+    worker.postMessage(task);
+  });
+}
+
+function saidOf({ killed }: Outcome, inputs: readonly Prepared[]): string | undefined {
+  if (killed === undefined) return undefined;
+  const { what = '', input = '' } = inputs[killed.input] ?? {};
+  return `${what} (${input})`;
+}
+
+/** Where a check names no finding itself: those that it leads to. */
+const CODES_OF: readonly [file: RegExp, codes: string][] = [
+  [/canonical/, 'leaf-canonical bundle'],
+  [/leaf-shape/, 'leaf-shape version'],
+  [/note-sources/, 'note'],
+  [/note\.js/, 'note bundle key signature'],
+  [/bundle|lines/, 'bundle unreadable version'],
+  [/proof/, 'bundle unreadable note key'],
+  [/retention/, 'vacuum-age vacuum-floor vacuum-range vacuum-unsigned leaf-gone erase-row dropped'],
+  [/columns/, 'column'],
+  [/schema/, 'schema empty'],
+  [/rollup/, 'rollup'],
+  [/bytes/, 'bundle note text leaf-shape genesis key'],
+  [/pins/, 'key split-view pin-ahead unanchored'],
+  [/merkle/, 'root'],
+  [/ledger/, 'key signature epoch genesis leaf-canonical'],
+  [/tables/, 'pending writers text nodes'],
+  [/path|store/, 'unreadable empty schema note'],
+];
+
+/**
+ * The inputs that can tell: turning a check off takes findings away, so it shows only where that very finding is
+ * expected. Bundles first, since they are judged faster.
+ */
+function orderFor({ file, code }: Mutant, inputs: readonly Prepared[]): number[] {
+  const codes = code === undefined ? (CODES_OF.find(([name]) => name.test(file))?.[1] ?? '').split(' ') : [code];
+  const finding = new RegExp(`\\b(?<!-)(?:${codes.join('|')}) -?\\d`);
+  const able = [...inputs.keys()].filter((at) => finding.test(inputs[at]?.expected ?? ''));
+  const rank = (at: number): number => (inputs[at]?.input === 'store' ? 1 : 0);
+  return able.toSorted((a, b) => rank(a) - rank(b));
+}
