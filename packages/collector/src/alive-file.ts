@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import type { SettingsJson } from '@outwitness/server';
 import type { RetentionRun } from './retaining.ts';
 import type { LivingWriter } from './spool-drain.ts';
@@ -36,6 +37,14 @@ export interface Alive {
   /** The newest run over the whole ledger, which may be of a collector before this one. */
   whole: OwnVerification | undefined;
   retention: RetentionRun | undefined;
+  /** Parts that lie outside the data directory; absolute. */
+  places: Places;
+}
+
+export interface Places {
+  readonly keys?: string;
+  readonly checkpoints?: string;
+  readonly spool?: string;
 }
 
 /** Older than this, `alive` tells of a collector that is gone. */
@@ -68,5 +77,17 @@ export function readAlive(path: string, now: number): (Alive & { running: boolea
     return { ...alive, running: now - statSync(path).mtimeMs < FRESH_MS };
   } catch {
     return undefined; // absent, or not ours to read
+  }
+}
+
+/** Where the last collector of this directory had the parts that lie elsewhere. */
+export function readPlaces(path: string): Places {
+  try {
+    const { places } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Alive>;
+    return Object.fromEntries(
+      Object.entries(places ?? {}).filter(([, place]) => typeof place === 'string' && isAbsolute(place)),
+    );
+  } catch {
+    return {}; // none ever ran, or it is not ours to read
   }
 }

@@ -17,7 +17,7 @@ import { AgentSettingsFile } from './agent-settings.ts';
 import { endAlive, type OwnVerification, readAlive, writeAlive } from './alive-file.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue-file.ts';
 import type { Actor, ControlAnswer, ControlRequest } from './control/requests.ts';
-import { createDataDir, type DataDir } from './data-dir.ts';
+import { createDataDir, type DataDir, placesOf } from './data-dir.ts';
 import { Judging } from './judging.ts';
 import { catalogueInForce } from './make-report.ts';
 import { bootId, machineClock, stateFolder } from './machine.ts';
@@ -342,6 +342,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
       settings: this.shownSettings(),
       whole: this.#verification.whole,
       retention: this.#retaining.last,
+      places: placesOf(this.dir),
     });
   }
 

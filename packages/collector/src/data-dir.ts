@@ -1,5 +1,6 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { type Places, readPlaces } from './alive-file.ts';
 import { collectorError } from './errors.ts';
 
 /** Where the parts of one data directory lie; all paths are absolute. */
@@ -25,22 +26,34 @@ export interface DataDirOptions {
   spool?: string;
 }
 
-/** Names the parts; touches nothing. */
+/** Names the parts; changes nothing. What is not named lies where the last collector had it, else in the directory. */
 export function dataDirAt(options: DataDirOptions): DataDir {
   const root = resolve(options.data);
+  const before = readPlaces(join(root, 'alive'));
   return {
     root,
     ledger: join(root, 'ledger.db'),
     lock: join(root, 'lock.db'),
-    checkpoints: resolve(options.checkpoints ?? join(root, 'checkpoints.log')),
-    keys: resolve(options.keys ?? join(root, 'keys')),
+    checkpoints: resolve(options.checkpoints ?? before.checkpoints ?? join(root, 'checkpoints.log')),
+    keys: resolve(options.keys ?? before.keys ?? join(root, 'keys')),
     control: join(root, 'control'),
-    spool: resolve(options.spool ?? join(root, 'spool')),
+    spool: resolve(options.spool ?? before.spool ?? join(root, 'spool')),
     agent: join(root, 'agent.json'),
     alive: join(root, 'alive'),
     acknowledged: join(root, 'acknowledged.json'),
     access: join(root, 'access.json'),
   };
+}
+
+/** The parts that lie outside the directory. */
+export function placesOf(dir: DataDir): Places {
+  const inside: Places = {
+    keys: join(dir.root, 'keys'),
+    checkpoints: join(dir.root, 'checkpoints.log'),
+    spool: join(dir.root, 'spool'),
+  };
+  const parts = ['keys', 'checkpoints', 'spool'] as const;
+  return Object.fromEntries(parts.filter((part) => dir[part] !== inside[part]).map((part) => [part, dir[part]]));
 }
 
 /**
@@ -55,6 +68,9 @@ export function createDataDir(dir: DataDir): void {
     makeRoom(dir.control, 0o700);
     keepToOurselves(dir.control);
     makeRoom(dir.spool, 0o3730);
+    mkdirSync(dirname(dir.checkpoints), { recursive: true });
+    if (statSync(dir.checkpoints, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new Error(`${dir.checkpoints} is a directory: expected a file`);
     accessSync(dir.root, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
