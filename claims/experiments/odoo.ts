@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { Checks } from '../output/checks.ts';
+import { startMailStub } from '../servers/mail-stub.ts';
 import { startStubServer } from '../servers/stub-server.ts';
 import { journal, outwitness, type Row, startOutwitness, verify } from '../system/outwitness.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
@@ -108,39 +109,6 @@ function isLeakSite(site: string | undefined): boolean {
 
 function shown({ channel, host, package: name, site }: Row): string {
   return `${channel} ${host ?? ''} ${name ?? '(nobody)'} ${site ?? ''}`;
-}
-
-interface Mail {
-  port: number;
-  sessions(): number;
-  close(): void;
-}
-
-/** Answers as a relay would. */
-async function startMailStub(): Promise<Mail> {
-  let sessions = 0;
-  const server = createServer((socket) => {
-    sessions++;
-    let data = false;
-    let rest = '';
-    socket.on('error', () => socket.destroy());
-    socket.write('220 relay\r\n');
-    socket.setEncoding('latin1').on('data', (text: string) => {
-      const lines = (rest + text).split('\r\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (data && line !== '.') continue;
-        data = /^DATA/i.test(line);
-        socket.write(data ? '354 go on\r\n' : '250 ok\r\n');
-        if (/^QUIT/i.test(line)) socket.end();
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the mail stub has no port');
-  return { port: address.port, sessions: () => sessions, close: () => server.close() };
 }
 
 class Odoo {

@@ -19,6 +19,7 @@ export interface Row {
   readonly host?: string;
   readonly port?: number;
   readonly path?: string;
+  readonly queryKeys?: readonly string[];
   readonly outcome?: string;
   readonly phase?: string;
   readonly bytesOut?: number;
