@@ -62,12 +62,23 @@ class AddonAttributor(Attributor):
 
     def _origin(self, found, weak, via, chain):
         origin = super()._origin(found, weak, via, chain)
+        if found is None and weak is not None and weak[0].kind == 'core' and via and _only_runs(weak[1]):
+            origin['basis'] = 'transport'
         if origin.get('basis') == 'transport' and weak is not None and weak[0].kind != 'core':
             # A library that nobody's addon called: the thread of a library, a worker of a pool.
             origin['package'] = '(python)'
             origin.pop('packageVersion', None)
             origin['_owner'] = Owner('(python)', 'library')
         return origin
+
+
+def _only_runs(frame):
+    """Odoo runs what it was given (a list of things to do after a commit): its code names no library that sends."""
+    names = set(frame.f_code.co_names)
+    return not any(word in name.lower() for name in names for word in _SENDING)
+
+
+_SENDING = ('request', 'get', 'post', 'put', 'urlopen', 'smtp', 'session', 'connect', 'send', 'client', 'open')
 
 
 def _manifest(folder):
