@@ -98,6 +98,7 @@ async function record(folder: string, server: StubServer, lifeMs: number): Promi
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         PATH: process.env['PATH'],
+        XDG_STATE_HOME: join(folder, 'state'),
         NODE_OPTIONS: `--require ${CLOCK}`,
         CLOCK_SHIFT_S: `${shift}`,
         HTTP_PORT: `${server.port}`,
