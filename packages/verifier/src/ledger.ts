@@ -19,6 +19,8 @@ export class Ledger {
   id = '';
   origin = '';
   logKey: Uint8Array | undefined;
+  /** Key of epoch 0 and nonce in hex: with the log key, what the id is made of. */
+  genesis = '';
   readonly tree: CompactRange;
   /** The number that the next row must have. */
   next = 0;
@@ -235,6 +237,7 @@ export class Ledger {
       this.#report.add('genesis', 0, 'the origin is not <operator>/outwitness/<ledger>', this.id, this.origin);
     }
     if (this.#isStrong(log, 0)) this.logKey = log;
+    this.genesis = `${toHex(epoch)} ${toHex(nonce)}`;
     this.#readKey(leaf, 0, 0);
   }
 

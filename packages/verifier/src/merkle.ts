@@ -13,40 +13,50 @@ function nodeHash(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Arr
 /** Called for each subtree of 2^level leaves when it is complete; `index` counts such subtrees from the left. */
 export type OnComplete = (level: number, index: number, hash: Uint8Array) => void;
 
-/** The roots of the perfect subtrees of a growing tree: all that is needed to grow it and to name its root. */
+/**
+ * The roots of the perfect subtrees that tile a growing range of rows, left to right. From row 0 on they are all that is
+ * needed to grow the tree and to name its root.
+ */
 export class CompactRange {
-  size = 0;
+  /** The row that the next subtree begins at: from row 0 on, the number of rows. */
+  size: number;
+  /** Get every subtree that this one gets. */
+  readonly followers: CompactRange[] = [];
   readonly #crypto: Crypto;
   readonly #onComplete: OnComplete | undefined;
-  /** By level; a level is set where the binary form of `size` has a 1. */
-  readonly #roots: (Uint8Array | undefined)[] = [];
+  readonly #hashes: Uint8Array[] = [];
+  readonly #levels: number[] = [];
 
-  constructor(crypto: Crypto, onComplete?: OnComplete) {
+  constructor(crypto: Crypto, onComplete?: OnComplete, start = 0) {
     this.#crypto = crypto;
     this.#onComplete = onComplete;
+    this.size = start;
   }
 
   /** Appends a perfect subtree of 2^level leaves; `size` must be a multiple of that. */
   append(subtree: Uint8Array, fromLevel = 0): void {
-    let level = fromLevel;
-    let hash = subtree;
+    const [hashes, levels] = [this.#hashes, this.#levels];
+    let [hash, level] = [subtree, fromLevel];
     this.size += 2 ** level;
-    for (let left = this.#roots[level]; left !== undefined; left = this.#roots[level]) {
-      this.#roots[level] = undefined;
-      hash = nodeHash(this.#crypto, left, hash);
+    while (levels[levels.length - 1] === level && (this.size / 2 ** level) % 2 === 0) {
+      hash = nodeHash(this.#crypto, hashes.pop() as Uint8Array, hash);
+      levels.pop();
       level += 1;
       if (level % 8 === 0) this.#onComplete?.(level, this.size / 2 ** level - 1, hash);
     }
-    this.#roots[level] = hash;
+    hashes.push(hash);
+    levels.push(level);
+    for (const follower of this.followers) follower.append(subtree, fromLevel);
   }
 
+  tiles(): Uint8Array[] {
+    return [...this.#hashes];
+  }
+
+  /** Of a range from row 0 on. */
   root(): Uint8Array {
-    let root: Uint8Array | undefined;
-    for (const subtree of this.#roots) {
-      if (subtree === undefined) continue;
-      root = root === undefined ? subtree : nodeHash(this.#crypto, subtree, root);
-    }
-    return root ?? this.#crypto.sha256(new Uint8Array());
+    if (this.#hashes.length === 0) return this.#crypto.sha256(new Uint8Array());
+    return this.#hashes.reduceRight((right, left) => nodeHash(this.#crypto, left, right));
   }
 }
 

@@ -16,6 +16,8 @@ export interface Note {
   root: Uint8Array;
   /** The epoch whose key signs, by the name of the second signature line. */
   epoch: number;
+  /** The whole of it. */
+  bytes: Uint8Array;
   /** What the signatures are over. */
   signed: Uint8Array;
   log: NoteSignature;
@@ -45,7 +47,7 @@ export function parseNote(bytes: Uint8Array | undefined): Note | string {
   if (root?.length !== 32) return 'note root is not the base64 of 32 bytes';
   const signatures = parseSignatures(text.slice(end + 2, -1), origin);
   if (typeof signatures === 'string') return signatures;
-  return { origin, size, root, signed: utf8(text.slice(0, end + 1)), ...signatures };
+  return { origin, size, root, bytes, signed: utf8(text.slice(0, end + 1)), ...signatures };
 }
 
 /** Ours come first, log key before epoch key; lines of other names belong to witnesses. */

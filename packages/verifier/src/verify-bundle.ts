@@ -2,6 +2,7 @@
 import { BundleReader, decimal, hashOf } from './bundle-reader.ts';
 import { fromBase64, toHex } from './bytes.ts';
 import { decodeUtf8 } from './canonical.ts';
+import type { Watch } from './compare.ts';
 import type { Crypto } from './crypto-port.ts';
 import { Report, type Result } from './findings.ts';
 import { Ledger } from './ledger.ts';
@@ -16,6 +17,8 @@ export interface VerifyOptions {
   pins?: readonly string[];
   /** µs since 1970 at which staleness is judged. */
   now?: number;
+  /** Collects what a comparison needs. */
+  watch?: Watch;
   /** Called now and then with the rows judged and the rows there are. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -65,6 +68,7 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   if (newest.origin !== origin) report.add('note', size - 1, 'the note is of another origin', origin, newest.origin);
 
   const ledger = new Ledger(crypto, report);
+  if (options.watch !== undefined) options.watch.ledger = ledger;
   for (const note of notes) ledger.retention.watched.add(note.size);
   await readProved(reader, ledger, from, to, newest);
   const provedSeal = ledger.seal;
@@ -72,6 +76,7 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   if (from > 0) ledger.startAt(from);
   const judgeNotes = (upTo: number): void => {
     pins.judgeAt(upTo, origin, () => ledger.tree.root());
+    options.watch?.at(upTo, crypto);
     for (; notes[0] !== undefined && notes[0].size <= upTo; notes.shift()) {
       ledger.note(notes[0], notes[0].size === upTo ? ledger.tree.root() : undefined);
       if (notes[0].size === upTo && upTo > from) ledger.sealUnder(notes[0]);
@@ -95,6 +100,18 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   await pins.finish(ledger, size);
   if (from > 0) report.notChecked(`the prev of row ${from}: the row before it is not in the bundle`);
   if (to - from < size) report.add('subset', -1, 'the range is not the whole ledger', `0 ${size}`, `${from} ${to}`);
+}
+
+/**
+ * Only the notes of a bundle, ascending; empty if it is none.
+ *
+ * @throws FormError where it is malformed
+ */
+export async function notesOfBundle(chunks: Chunks, crypto: Crypto): Promise<Note[]> {
+  const reader = new BundleReader(chunks, crypto);
+  if ((await reader.whole(HEADER.length + 8)) !== HEADER) return [];
+  for (const word of ['origin', 'exported', 'range']) await reader.text(word);
+  return readNotes(reader, new Report());
 }
 
 async function readNotes(reader: BundleReader, report: Report): Promise<Note[]> {

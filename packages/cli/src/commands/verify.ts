@@ -16,6 +16,9 @@ program that shares no code with the one that wrote it.
   --pin PIN    verifier key line, a file with one, or an older checkpoint; repeatable
   --now TIME   judge at this ISO 8601 time
   --newest N   only the newest N rows
+  --compare A B
+               two checkpoints or bundles of one record instead: are they of one history?
+  --out FILE   with --compare: where the evidence of a split view is written
   --html       print the verifier for browsers, one file that needs no network
   --data DIR   default ./.outwitness
 
@@ -32,8 +35,10 @@ export async function run(args: readonly string[]): Promise<number> {
       now: { type: 'string' },
       newest: { type: 'string' },
       html: { type: 'boolean' },
+      compare: { type: 'boolean' },
+      out: { type: 'string' },
     });
-    if (options.positionals.length > 1)
+    if (options.positionals.length > 1 && !options.flag('compare'))
       throw usageError(`verify: expected one file, got ${options.positionals.length}`);
   } catch (error) {
     process.stderr.write(`outwitness: ${(error as Error).message}\n`);
@@ -44,6 +49,12 @@ export async function run(args: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   if (options.flag('html')) return runVerifier(['--html']);
+  if (options.flag('compare')) {
+    const out = options.string('out');
+    const pins = options.strings('pin').flatMap((pin) => ['--pin', pin]);
+    const more = [...pins, ...(out === undefined ? [] : ['--out', out]), ...(options.json ? ['--json'] : [])];
+    return runVerifier(['--compare', ...options.positionals, ...more]);
+  }
   const [file] = options.positionals;
   const path = file ?? dataDirAt(options.dir).root;
   if (!existsSync(path)) {

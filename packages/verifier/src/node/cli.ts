@@ -1,13 +1,16 @@
 /** The command line of the verifier. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { type Result, UsageError } from '../findings.ts';
-import { removeCopies } from './store-file.ts';
+import type { Comparison, Relation } from '../compare.ts';
+import { comparePaths } from './compare-paths.ts';
+import { isRegular, removeCopies } from './store-file.ts';
 import { type PathOptions, verifyPath } from './verify-path.ts';
 
-const USAGE = `outwitness-verify PATH [--pin VKEY|FILE]… [--now ISO] [--json] [--newest N]
+const USAGE = `outwitness-verify PATH [--pin VKEY|FILE]… [--checkpoints FILE] [--now ISO] [--newest N] [--json]
+       outwitness-verify --compare A B [--pin VKEY|FILE]… [--out FILE] [--json]
        outwitness-verify --html > FILE`;
 /** The verifier for browsers in one file. */
 const PAGE = new URL('../../html/outwitness-verifier.html', import.meta.url);
@@ -23,9 +26,10 @@ export async function main(args: string[]): Promise<void> {
   });
   try {
     if (args.length === 1 && args[0] === '--html') return void process.stdout.write(readFileSync(PAGE));
-    const { path, json, options } = readArguments(args);
+    const { paths, json, options, out } = readArguments(args);
     if (process.stderr.isTTY) options.onProgress = showProgress();
-    const result = await verifyPath(path, options);
+    const [path = '', second] = paths;
+    const result = second === undefined ? await verifyPath(path, options) : await compareTo(path, second, options, out);
     if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : describe(result));
     process.exitCode = result.exit;
@@ -35,19 +39,44 @@ export async function main(args: string[]): Promise<void> {
   }
 }
 
-function readArguments(args: string[]): { path: string; json: boolean; options: PathOptions } {
-  const { values, positionals } = parseArgs({
+/** Writes the evidence of a split view to a file; its name then stands for it in the result. Nothing is overwritten. */
+async function compareTo(a: string, b: string, options: PathOptions, out?: string): Promise<Comparison> {
+  const compared = await comparePaths(a, b, options);
+  if (compared.evidence === '') return compared;
+  const file = out ?? `split-view-${compared.origin.slice(-8)}-${compared.range.join('-')}.txt`;
+  try {
+    writeFileSync(file, compared.evidence, { flag: 'wx' });
+    return { ...compared, evidence: file };
+  } catch (error) {
+    process.stderr.write(`outwitness-verify: the evidence is not written: ${(error as Error).message}\n`);
+    return { ...compared, evidence: '' };
+  }
+}
+
+interface Arguments {
+  paths: string[];
+  json: boolean;
+  options: PathOptions;
+  out?: string;
+}
+
+function readArguments(args: string[]): Arguments {
+  const { values, positionals: paths } = parseArgs({
     args,
     allowPositionals: true,
     options: {
       pin: { type: 'string', multiple: true },
+      checkpoints: { type: 'string' },
+      compare: { type: 'boolean' },
+      out: { type: 'string' },
       now: { type: 'string' },
       json: { type: 'boolean' },
       newest: { type: 'string' },
     },
   });
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new UsageError('One PATH is needed.');
+  const wanted = values.compare === true ? 2 : 1;
+  if (paths.length !== wanted)
+    throw new UsageError(`Expected ${wanted === 1 ? 'one PATH' : 'two files'}, got ${paths.length}.`);
   const options: PathOptions = { pins: (values.pin ?? []).map((pin) => readPin(pin)) };
   if (values.now !== undefined) {
     options.now = Date.parse(values.now) * 1000;
@@ -57,7 +86,11 @@ function readArguments(args: string[]): { path: string; json: boolean; options: 
     options.newest = Number(values.newest);
     if (!/^[1-9]\d{0,8}$/.test(values.newest)) throw new UsageError(`--newest is no number from 1: ${values.newest}`);
   }
-  return { path, json: values.json === true, options };
+  if (values.checkpoints !== undefined) {
+    options.checkpoints = values.checkpoints;
+    if (!isRegular(values.checkpoints)) throw new UsageError(`--checkpoints is no file: ${values.checkpoints}`);
+  }
+  return { paths, json: values.json === true, options, ...(values.out === undefined ? {} : { out: values.out }) };
 }
 
 /** A verifier key line, or the file that holds one or a note. */
@@ -80,10 +113,11 @@ function showProgress(): (done: number, total: number) => void {
 }
 
 /** For people. Evidence may hold anything, so nothing of it reaches a terminal as a control character. */
-function describe({ verdict, origin, size, range, findings, notChecked }: Result): string {
-  const lines = [
-    `${verdict}: rows ${range[0]} to ${range[1]} of ${size}, ${origin === '' ? 'origin unknown' : origin}`,
-  ];
+function describe({ verdict, origin, size, range, findings, notChecked, ...more }: Result | Comparison): string {
+  const lines =
+    'relation' in more
+      ? describeRelation(more, range, origin)
+      : [`${verdict}: rows ${range[0]} to ${range[1]} of ${size}, ${origin === '' ? 'origin unknown' : origin}`];
   for (const { code, severity, seq, expected, got, text } of findings) {
     const where = seq < 0 ? '' : ` row ${seq}:`;
     const values = expected === '' && got === '' ? '' : ` (expected ${expected || 'nothing'}, got ${got || 'nothing'})`;
@@ -91,4 +125,22 @@ function describe({ verdict, origin, size, range, findings, notChecked }: Result
   }
   lines.push('Not checked:', ...notChecked.map((text) => `  ${text}`));
   return lines.map((line) => line.replaceAll(/\p{C}/gu, '\u{FFFD}')).join('\n') + '\n';
+}
+
+const RELATIONS: Record<Relation, string> = {
+  same: 'both say the same',
+  prefix: 'the newer one goes on from the older one, proven',
+  unproven: 'nothing contradicts, nothing is proven',
+  'split-view': 'SPLIT VIEW: the log key signed two histories',
+  unverifiable: 'they cannot be compared',
+};
+
+function describeRelation(
+  { relation, evidence }: Pick<Comparison, 'relation' | 'evidence'>,
+  range: number[],
+  origin: string,
+): string[] {
+  const lines = [`${relation}: ${RELATIONS[relation]} (${range.join(' and ')} rows, ${origin})`];
+  if (evidence !== '') lines.push(`Evidence for others, who check it with outwitness verify: ${evidence}`);
+  return lines;
 }

@@ -8,14 +8,17 @@ import { highWaterNotes } from './high-water.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { Pins } from '../pins.ts';
 import { isRegular, openStore } from './store-file.ts';
+import { SPLIT_VIEW_BYTES, verifySplitView } from '../split-view.ts';
 import { verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
 import { PROOF_BYTES, verifyProof } from '../verify-proof.ts';
 import { StoreVerifier } from './verify-store.ts';
 
 const ATTEMPTS = 3;
 
-/** `newest`: judge only so many of the newest rows of a store. */
 export interface PathOptions extends VerifyOptions {
+  /** Where `checkpoints.log` lies if not beside the store. */
+  checkpoints?: string;
+  /** Judge only so many of the newest rows of a store. */
   newest?: number;
 }
 
@@ -34,7 +37,10 @@ export async function verifyPath(path: string, options: PathOptions = {}): Promi
     if (!isRegular(file)) throw new Error(isFolder ? 'there is no ledger.db in it' : 'it is no regular file');
     const start = firstBytes(file);
     if (isFolder || start === '' || start.startsWith('SQLite format 3\0')) return await verifyStore(file, options);
-    if (start.startsWith('c2sp.org/tlog-proof')) return await verifyProof(readProof(file), nodeCrypto, options);
+    if (start.startsWith('c2sp.org/tlog-proof'))
+      return await verifyProof(readSmall(file, PROOF_BYTES), nodeCrypto, options);
+    if (start.startsWith('outwitness-split-view'))
+      return await verifySplitView(readSmall(file, SPLIT_VIEW_BYTES), nodeCrypto, options);
     return await verifyBundle(createReadStream(file, { highWaterMark: 1 << 18 }), nodeCrypto, options);
   } catch (error) {
     report.add('unreadable', -1, `cannot read the evidence: ${(error as Error).message}`);
@@ -44,7 +50,7 @@ export async function verifyPath(path: string, options: PathOptions = {}): Promi
 
 /** A store that changes under the hands of a verifier that saw no writer is read once more. */
 async function verifyStore(path: string, options: PathOptions): Promise<Result> {
-  const log = join(dirname(path), 'checkpoints.log');
+  const log = options.checkpoints ?? join(dirname(path), 'checkpoints.log');
   for (let attempt = 1; ; attempt += 1) {
     const report = new Report();
     // Before the store is opened: one that lives grows meanwhile.
@@ -75,7 +81,7 @@ function firstBytes(path: string): string {
   }
 }
 
-function readProof(path: string): Uint8Array {
-  if (statSync(path).size > PROOF_BYTES) throw new Error(`a proof has at most ${PROOF_BYTES} bytes`);
+function readSmall(path: string, limit: number): Uint8Array {
+  if (statSync(path).size > limit) throw new Error(`expected at most ${limit} bytes`);
   return readFileSync(path);
 }

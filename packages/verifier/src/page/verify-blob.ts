@@ -1,6 +1,7 @@
 /** Finds out what a dropped file is, and verifies it in slices, so that the page stays alive and memory flat. */
 import { PROOF_BYTES, verifyProof } from '../verify-proof.ts';
 import type { Result } from '../findings.ts';
+import { SPLIT_VIEW_BYTES, verifySplitView } from '../split-view.ts';
 import { verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
 import { webCrypto } from './web-crypto.ts';
 
@@ -24,6 +25,12 @@ export async function verifyBlob(blob: Blob, options: VerifyOptions, onBytes: (d
   }
   if (start.startsWith('c2sp.org/tlog-proof'))
     return verifyProof(new Uint8Array(await blob.slice(0, PROOF_BYTES + 1).arrayBuffer()), webCrypto(), options);
+  if (start.startsWith('outwitness-split-view'))
+    return verifySplitView(
+      new Uint8Array(await blob.slice(0, SPLIT_VIEW_BYTES + 1).arrayBuffer()),
+      webCrypto(),
+      options,
+    );
   return verifyBundle(slices(blob, onBytes), webCrypto(), options);
 }
 
