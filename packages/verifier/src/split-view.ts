@@ -69,7 +69,9 @@ async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pi
   const logKey = hashOf(key);
   if (weakness(logKey) !== undefined) throw new FormError('the key is weak');
   const id = toHex(
-    crypto.sha256(fromHex(key + (epoch ?? '') + (nonce ?? ''), epoch === undefined ? 32 : 96)!).subarray(0, 16),
+    crypto
+      .sha256(fromHex(key + (epoch ?? '') + (nonce ?? ''), epoch === undefined ? 32 : 96) ?? logKey)
+      .subarray(0, 16),
   );
   if (epoch !== undefined && !origin.endsWith(`/outwitness/${id}`))
     throw new FormError('the key is not the one that the origin is made of');
