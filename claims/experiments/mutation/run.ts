@@ -44,13 +44,14 @@ async function oneTask(worker: Worker, task: Task): Promise<Outcome | 'hangs'> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => settle(() => resolve('hangs')), HANGS_AFTER_MS);
     const onMessage = (outcome: Outcome): void => settle(() => resolve(outcome));
-    const onError = (error: unknown): void => settle(() => reject(error as Error));
+    const onError = (error: Error): void => settle(() => reject(error));
     const settle = (end: () => void): void => {
       clearTimeout(timer);
       worker.off('message', onMessage).off('error', onError);
       end();
     };
     worker.on('message', onMessage).on('error', onError);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
     worker.postMessage(task);
   });
 }

@@ -45,7 +45,15 @@ async function run({ id, mutant, order }: Task): Promise<void> {
     const input = inputs[at];
     if (input === undefined) continue;
     const said = await judge(verifier, input).catch((error: unknown) => `threw ${String(error)}`);
-    if (said !== input.expected) return parentPort?.postMessage({ id, killed: { input: at, said } } satisfies Outcome);
+    if (said !== input.expected) {
+      tell({ id, killed: { input: at, said } });
+      return;
+    }
   }
-  parentPort?.postMessage({ id } satisfies Outcome);
+  tell({ id });
+}
+
+function tell(outcome: Outcome): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
+  parentPort?.postMessage(outcome);
 }

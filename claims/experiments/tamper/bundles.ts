@@ -345,9 +345,9 @@ export const BUNDLES: readonly Experiment[] = [
     by: 'courier',
     expected: 'ROLLBACK pin-ahead, subset',
     file: (forgery) => {
-      const bytes = Buffer.from(forgery.proof(TARGET));
+      const file = Buffer.from(forgery.proof(TARGET));
       forgery.net();
-      return { bytes, pins: [forgery.seal()] };
+      return { bytes: file, pins: [forgery.seal()] };
     },
   },
 ];

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import { vkey } from '../../../packages/verifier/test/reference-writer.ts';
 import type { Aim, Copy, Experiment } from './experiment.ts';
-import { Forgery, type Key, makeKey } from './forgery.ts';
+import { type Forgery, type Key, makeKey } from './forgery.ts';
 
 /** A row of the closed epoch 2, changed; everything after it is signed again. */
 function rewritten(copy: Copy, signer: (forgery: Forgery) => (epoch: number) => Key, edit = true): number {

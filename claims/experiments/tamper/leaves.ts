@@ -119,7 +119,8 @@ export const LEAVES: readonly Experiment[] = [
   written('no outcome in phase whole', 'TAMPERED leaf-shape row', (forgery) => appended(forgery, {}, ['outcome'])),
   written('no salt', 'TAMPERED leaf-shape row', (forgery) => {
     const row = appended(forgery, {});
-    const { salt: _, ...rest } = forgery.leaf(row);
+    const rest = { ...forgery.leaf(row) };
+    delete rest['salt'];
     return forgery.respell(row, canonical(rest));
   }),
   written(

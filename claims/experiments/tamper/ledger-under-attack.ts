@@ -128,7 +128,7 @@ class Spool {
 
   drain(records: readonly Unnumbered[], time: number): DrainedFile {
     for (const [at, record] of records.entries()) {
-      const { text, bytes } = encodeRecord({ ...record, time: time + at } as Unnumbered, this.#cursor.next + at);
+      const { text, bytes } = encodeRecord({ ...record, time: time + at }, this.#cursor.next + at);
       appendFileSync(join(this.#folder, this.#name), frameText(text, bytes));
     }
     const { offset } = this.#cursor;

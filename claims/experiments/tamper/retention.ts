@@ -63,7 +63,7 @@ function daysOf(base: readonly (string | number)[][]): string[] {
   const byKey = (a: readonly (string | number)[], b: readonly (string | number)[]): number => {
     const at = a.findIndex((value, column) => value !== b[column]);
     return typeof a[at] === 'number'
-      ? Number(a[at]) - Number(b[at])
+      ? a[at] - Number(b[at])
       : Buffer.compare(Buffer.from(`${a[at]}`), Buffer.from(`${b[at]}`));
   };
   return [...days].map(([day, entries]) => {

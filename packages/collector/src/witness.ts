@@ -6,11 +6,12 @@ const FAN = 256;
 const LEVELS_OF_A_NODE = 8;
 
 /** Checkpoint and hash tiles of a ledger. */
-export function witnessOf({ journal, settings, witnessToken }: Served): Witness {
+export function witnessOf(served: Served): Witness {
+  const { journal } = served;
   return {
     token: () =>
-      settings().settings.some(({ name, value }) => name === 'witness.serve' && value === true)
-        ? witnessToken()
+      served.settings().settings.some(({ name, value }) => name === 'witness.serve' && value === true)
+        ? served.witnessToken()
         : undefined,
     checkpoint: async () => (await journal.lastNote())?.note ?? null,
     async hashes(level, from, to) {

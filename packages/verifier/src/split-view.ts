@@ -10,7 +10,7 @@ import { type Note, parseNote, signs, weakness } from './note.ts';
 import { Pins } from './pins.ts';
 import type { VerifyOptions } from './verify-bundle.ts';
 
-export const SPLIT_VIEW = 'outwitness-split-view 1';
+const SPLIT_VIEW = 'outwitness-split-view 1';
 /** Room for two notes of the greatest size in base64, and the hashes of two tilings. */
 export const SPLIT_VIEW_BYTES = 524_288;
 const FORM =
