@@ -1,5 +1,6 @@
 /** Notes stripped, moved, forged, forgotten; a ledger put back to an earlier state of its own. */
-import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { logLine } from '../../../packages/verifier/test/reference-writer.ts';
 import type { Aim, Copy, Experiment } from './experiment.ts';
@@ -70,6 +71,15 @@ function goBack(copy: Copy, { log }: { log: boolean }): Aim {
   cpSync(`${attacked.earlier}/ledger.db`, `${data}/ledger.db`);
   if (log) cpSync(`${attacked.earlier}/checkpoints.log`, kept);
   return { row: 0 };
+}
+
+/** What this machine would know if the ledger in this directory had once been as the forgery now is. */
+function rememberHere(data: string, { origin, leaves }: Forgery, note: string): void {
+  const folder = join(process.env['XDG_STATE_HOME'] ?? '', 'outwitness');
+  mkdirSync(folder, { recursive: true });
+  const place = realpathSync(data);
+  const mark = `outwitness-high-water 1\n${origin}\n${place}\n${logLine(leaves.length, note)}`;
+  writeFileSync(join(folder, `${basename(data)}.high-water`), mark);
 }
 
 export const NOTES: readonly Experiment[] = [
@@ -251,6 +261,21 @@ export const NOTES: readonly Experiment[] = [
     expected: 'TAMPERED root newest',
     exported: 'same',
   },
+  ...[
+    { who: 'as this machine knew it', key: undefined, expected: 'ROLLBACK high-water' },
+    { who: 'by the word of another key', key: makeKey('mine'), expected: 'VERIFIED' },
+  ].map(({ who, key, expected }): Experiment => ({
+    what: `a directory put back as a whole, ${who}`,
+    by: 'root',
+    store: (copy) => {
+      const { forgery } = copy;
+      if (key !== undefined) Object.assign(forgery, { logKey: key });
+      forgery.net();
+      rememberHere(copy.data, forgery, forgery.seal());
+    },
+    expected,
+    exported: 'same',
+  })),
   {
     what: 'a newer note in the log, valid',
     by: 'root',

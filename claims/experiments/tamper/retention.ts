@@ -225,8 +225,3 @@ function sealed(copy: Copy, members: Members): number {
   forgery.store(copy.data);
   return row;
 }
-
-/** What is not run yet, and why. */
-export const NOT_RUN: readonly string[] = [
-  'a directory put back as a whole, shown by the high-water: no high-water is read by the verifier yet',
-];

@@ -23,6 +23,8 @@ export async function prepareAll(
   experiments: readonly Experiment[] = EXPERIMENTS,
 ): Promise<{ attacked: UnderAttack; prepared: Prepared[] }> {
   mkdirSync(folder, { recursive: true });
+  // What this machine knows of ledgers is part of some experiments, and none of what its user knows is.
+  process.env['XDG_STATE_HOME'] = join(folder, 'state');
   const attacked = await writeLedger(folder);
   const genuine = await genuineOf(attacked);
   const prepared: Prepared[] = [];
