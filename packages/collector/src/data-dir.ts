@@ -45,6 +45,12 @@ export function dataDirAt(options: DataDirOptions): DataDir {
   };
 }
 
+/** The log of checkpoints if it lies where a verifier would not look by itself; undefined too while there is none. */
+export function movedCheckpoints({ root, checkpoints }: DataDir): string | undefined {
+  if (checkpoints === join(root, 'checkpoints.log')) return undefined;
+  return statSync(checkpoints, { throwIfNoEntry: false })?.isFile() === true ? checkpoints : undefined;
+}
+
 /** The parts that lie outside the directory. */
 export function placesOf(dir: DataDir): Places {
   const inside: Places = {

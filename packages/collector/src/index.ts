@@ -7,7 +7,14 @@ export { findCommand, requireCommand } from './command.ts';
 export { Collector, type CollectorOptions } from './collector.ts';
 export { askOrPerform } from './control/ask-or-perform.ts';
 export type { Actor, ControlAnswer, ControlRequest } from './control/requests.ts';
-export { createDataDir, type DataDir, dataDirAt, type DataDirOptions, requireLedger } from './data-dir.ts';
+export {
+  createDataDir,
+  type DataDir,
+  dataDirAt,
+  type DataDirOptions,
+  movedCheckpoints,
+  requireLedger,
+} from './data-dir.ts';
 export { idleAfter } from './idle.ts';
 export type { CollectorErrorCode } from './errors.ts';
 export { type Ended, launch, type Launched, type LaunchOptions } from './launch.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { OwnVerification } from './alive-file.ts';
-import type { DataDir } from './data-dir.ts';
+import { type DataDir, movedCheckpoints } from './data-dir.ts';
 import { VERIFY_ALL_MS, VERIFY_NEWEST_MS, VERIFY_NEWEST_ROWS } from './defaults.ts';
 import { runVerifier, type VerifierRun } from './verification.ts';
 
@@ -86,11 +86,13 @@ export class SelfVerification {
 
   async #run(part: Pick<VerifierRun, 'newest'>): Promise<OwnVerification | undefined> {
     try {
+      const checkpoints = movedCheckpoints(this.#dir);
       const { verdict, exit, range, findings } = await runVerifier({
         bin: this.#bin,
         path: this.#dir.root,
         pins: [join(this.#dir.keys, 'log.vkey')],
         signal: this.#abort.signal,
+        ...(checkpoints === undefined ? {} : { checkpoints }),
         ...part,
       });
       const result: OwnVerification = { verdict, exit, at: Date.now(), range, findings: findings.slice(0, 20) };

@@ -30,6 +30,8 @@ export interface VerifierRun {
   path: string;
   /** Files with verifier key lines. */
   pins: readonly string[];
+  /** The log of checkpoints, where it does not lie beside the store. */
+  checkpoints?: string;
   /** Judge the newest rows only. */
   newest?: number;
   signal?: AbortSignal;
@@ -45,6 +47,7 @@ const MOST_OUTPUT = 4 * 1024 * 1024;
  */
 export async function runVerifier(run: VerifierRun): Promise<VerifierResult> {
   const args = [run.bin, run.path, '--json', ...run.pins.flatMap((pin) => ['--pin', pin])];
+  if (run.checkpoints !== undefined) args.push('--checkpoints', run.checkpoints);
   if (run.newest !== undefined) args.push('--newest', String(run.newest));
   const child = spawn(process.execPath, args, {
     env: cleanEnv(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dataDirAt } from '@outwitness/collector';
+import { dataDirAt, movedCheckpoints } from '@outwitness/collector';
 import { EXIT } from '../exit-codes.ts';
 import { parseOptions } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -56,7 +56,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return runVerifier(['--compare', ...options.positionals, ...more]);
   }
   const [file] = options.positionals;
-  const path = file ?? dataDirAt(options.dir).root;
+  const dir = dataDirAt(options.dir);
+  const path = file ?? dir.root;
   if (!existsSync(path)) {
     process.stderr.write(
       `outwitness: nothing to verify at ${path}: expected a data directory or an exported file. Check the path, or name one with --data.\n`,
@@ -68,6 +69,8 @@ export async function run(args: readonly string[]): Promise<number> {
     const value = options.string(name);
     if (value !== undefined) passed.push(`--${name}`, value);
   }
+  const checkpoints = file === undefined ? movedCheckpoints(dir) : options.dir.checkpoints;
+  if (checkpoints !== undefined) passed.push('--checkpoints', checkpoints);
   if (options.json) passed.push('--json');
   return runVerifier(passed);
 }
