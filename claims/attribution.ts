@@ -33,7 +33,7 @@ const {
 const GRADES = ['right', 'weak', 'unattributed', 'wrong', 'no-row'] as const;
 const HEADING = ['', 'rows', ...GRADES];
 
-const application = layClients();
+const application = await layClients();
 let held = true;
 for (const path of asked ?? auditedNodes().map((binary) => binary.path)) {
   const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);

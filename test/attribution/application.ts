@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 
+import { withSetupLock } from '../../scripts/setup-lock.mjs';
+
 const HERE = import.meta.dirname;
 const FIXTURES = join(HERE, 'fixtures');
 const CLIENTS = join(HERE, 'clients');
@@ -36,8 +38,8 @@ export function layForms(root: string): Application {
 const WITHOUT_SITES: ReadonlySet<string> = new Set(['form-plug-in', 'form-settings', 'uses-frameworks-router']);
 
 /** The forms and every package that uses real clients, which are installed once for each lockfile. */
-export function layClients(): Application {
-  installClients();
+export async function layClients(): Promise<Application> {
+  await installClients();
   const application = layForms(INSTALL);
   const modules = join(INSTALL, 'node_modules');
   const packages = copyAll(join(FIXTURES, 'clients'), modules).filter((name) => !WITHOUT_SITES.has(name));
@@ -54,8 +56,8 @@ export function layClients(): Application {
 }
 
 /** An application of packages with routers, on the Express that is installed as `express`. */
-export function layExpress(express: string): Application {
-  installClients();
+export async function layExpress(express: string): Promise<Application> {
+  await installClients();
   const root = join(INSTALL, `on-${express}`);
   const modules = join(root, 'node_modules');
   writeJson(join(root, 'package.json'), { name: 'corpus-app', version: '9.9.9', private: true });
@@ -71,7 +73,12 @@ export function layExpress(express: string): Application {
   };
 }
 
-function installClients(): void {
+/** Whoever comes second, a test beside another, waits for the first. */
+async function installClients(): Promise<void> {
+  await withSetupLock(join(CLIENTS, '.setup.lock'), async () => install());
+}
+
+function install(): void {
   const lockfile = readFileSync(join(CLIENTS, 'package-lock.json'), 'utf8');
   const installed = join(INSTALL, 'installed.json');
   if (existsSync(installed) && readFileSync(installed, 'utf8') === lockfile) return;

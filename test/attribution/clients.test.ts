@@ -7,7 +7,7 @@ import { type Judged, listSites, runSites } from './corpus.ts';
 /** Below Node 24 only what waits in a queue or on an object is followed: docs/decisions/0003-attribution.md. */
 const LEAST_RIGHT = { noted: 0.95, without: 0.7 };
 
-const application = layClients();
+const application = await layClients();
 const ofClients = /^uses-/;
 
 for (const node of auditedNodes()) {

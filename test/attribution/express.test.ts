@@ -14,7 +14,7 @@ for (const express of ['express', 'express-4']) {
       ? 'a call that leaves when the handler is off the stack is put down to the package whose route it is'
       : 'no call of a route is put down to anybody else';
     test(`${node.name}, ${express}: ${name}`, async () => {
-      const application = layExpress(express);
+      const application = await layExpress(express);
       const sites = listSites(node.path, application);
       const inbound: Inbound[] = [];
       const judged = await runSites(node.path, application, sites, { OUTWITNESS_CONTEXT: 'on' }, inbound);
