@@ -112,6 +112,11 @@ export const LEAVES: readonly Experiment[] = [
       return { row, bytes: forgery.bundle() };
     },
   })),
+  ...[-1, 36_501].map((keepDays) =>
+    written(`a policy to keep leaves for ${keepDays} days`, 'TAMPERED leaf-shape row', (forgery) =>
+      forgery.row({ kind: 'policy', event: 'retention', keepDays, text: 'x' }),
+    ),
+  ),
   ...Object.entries(WRONG_SHAPE).map(([what, members]) =>
     written(what, 'TAMPERED leaf-shape row', (forgery) => appended(forgery, members)),
   ),

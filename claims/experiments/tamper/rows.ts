@@ -281,6 +281,28 @@ export const ROWS: readonly Experiment[] = [
     expected: 'TAMPERED root newest-19',
   },
   {
+    what: 'a node of the tree deleted, only the newest rows judged',
+    by: 'admin',
+    store: (copy) => {
+      copy.sql('DELETE FROM nodes');
+      return { row: 0, newest: 20 };
+    },
+    expected: 'TAMPERED nodes row, root newest-19',
+  },
+  {
+    what: 'rows known to be missing, only newer ones judged',
+    by: 'nobody',
+    store: (copy) => {
+      const { forgery } = copy;
+      forgery.row({ kind: 'gap', event: 'damaged', text: 'x', missing: 3, count: 1 });
+      for (let more = 0; more < 25; more += 1) forgery.net();
+      forgery.seal();
+      forgery.store(copy.data);
+      return { newest: 20 };
+    },
+    expected: 'INCOMPLETE gap',
+  },
+  {
     what: 'all rows and notes deleted',
     by: 'admin',
     store: (copy) => {

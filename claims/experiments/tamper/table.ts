@@ -8,6 +8,7 @@ import { NOTES } from './notes.ts';
 import { RETENTION } from './retention.ts';
 import { ROWS } from './rows.ts';
 import { SCHEMA } from './schema.ts';
+import { SPLIT_VIEWS } from './split-views.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
   ...ROWS,
@@ -18,4 +19,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...LEAVES,
   ...BUNDLES,
   ...RETENTION,
+  ...SPLIT_VIEWS,
 ];

@@ -67,7 +67,8 @@ function split(n: number): number {
   return k;
 }
 
-function tiles(from: number, to: number, hashes: readonly Buffer[]): string[] {
+/** In hex, of the perfect subtrees that tile the rows. */
+export function tiles(from: number, to: number, hashes: readonly Buffer[]): string[] {
   const roots: string[] = [];
   for (let at = from; at < to;) {
     let width = 1;
