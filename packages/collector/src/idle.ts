@@ -16,7 +16,7 @@ export function idleAfter(living: () => readonly LivingWriter[]): { idle: Promis
       const now = Date.now();
       // Asked again here: where the folder was taken away nobody learns any more that a writer ended.
       const audited = living().filter(({ pid }) => pid !== process.pid);
-      if (audited.some(({ pid, writer }) => processAlive(pid, startOf(writer)))) since = now;
+      if (audited.some((one) => processAlive(one.pid, Math.max(startOf(one.writer), one.lastSeen)))) since = now;
       if (now - since >= IDLE_AFTER_MS) resolve();
     }, 1_000);
   });

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
  * Tells whether the process that wrote a spool file still exists.
  *
  * @param pid from the file's name, untrusted
- * @param startedMs when the writer began, ms since 1970, from the file's name
- * @returns false also if the number now belongs to a process that began later than the writer did (Linux: field 22 of /proc/PID/stat)
+ * @param seenMs the newest moment at which the writer is known to have been there, ms since 1970: when it began as its file's name says, or when its file grew. The writer's own clock may be wrong, and the system's may have been set since: with the first alone such a process would be taken for gone.
+ * @returns false also if the number now belongs to a process that began later (Linux: field 22 of /proc/PID/stat)
  */
-export function processAlive(pid: number, startedMs: number): boolean {
+export function processAlive(pid: number, seenMs: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (cause) {
@@ -15,7 +15,7 @@ export function processAlive(pid: number, startedMs: number): boolean {
   }
   const began = processStart(pid);
   if (began === undefined) return true;
-  return began !== 'zombie' && began <= startedMs + 2_000;
+  return began !== 'zombie' && began <= seenMs + 2_000;
 }
 
 /** ms since 1970, `zombie`, or undefined where the system does not tell. */

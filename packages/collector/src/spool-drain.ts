@@ -121,7 +121,8 @@ export class SpoolDrain {
     const facts = this.#facts(writer, files, now);
     if (facts === undefined) return;
     // Asked before reading: what a process wrote before it ended is then surely in the file.
-    const alive = facts.left || processAlive(facts.pid, facts.startMs);
+    const seenMs = Math.max(facts.startMs, ...files.map(({ mtimeMs }) => mtimeMs));
+    const alive = facts.left || processAlive(facts.pid, seenMs);
     let grew = false;
     for (const file of files) grew = this.#segment(file, facts, !alive) || grew;
     if (grew) Object.assign(facts, { grewAt: now, silent: false });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -133,6 +133,25 @@ test('a writer whose process is gone without a bye is named gone once, after its
   assert.equal(drain.waiting, 0);
   assert.deepEqual(drain.living(), []);
 });
+
+test(
+  'a writer whose clock is an hour behind lives as long as its file grows, a file of an older namesake does not',
+  { skip: process.platform === 'linux' ? false : 'needs /proc' },
+  () => {
+    const hourBefore = Math.floor(NOW - process.uptime() * 1_000 - 3_600_000);
+    const behind = writerName(process.pid, 0, hourBefore, '00000000');
+    append(segmentName(behind, 0), [HELLO]);
+    const drain = new SpoolDrain(folder, []);
+    drain.turn(NOW);
+    drain.taken();
+    drain.turn(NOW + 1_000);
+    assert.deepEqual([drain.harvest().gone, drain.living().map((one) => one.writer)], [[], [behind]]);
+    const past = new Date(hourBefore);
+    utimesSync(join(folder, segmentName(behind, 0)), past, past);
+    drain.turn(NOW + 2_000);
+    assert.deepEqual(drain.harvest().gone, [behind]);
+  },
+);
 
 test('a torn tail of a process that is gone is damage, one of a living process is waited for', () => {
   for (const [pid, damaged] of [

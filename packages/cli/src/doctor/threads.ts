@@ -156,7 +156,7 @@ function* recordsOf(reader: SpoolReader, name: string): Generator<SpoolRecord> {
 /** As the collector sees it: without a `bye`, a process that is gone was killed. */
 function stateOf(told: Told, { pid, startMs, mtimeMs }: SpoolFile, now: number): Thread['state'] {
   if (told.ended) return 'ended';
-  if (!processAlive(pid, startMs)) return 'killed';
+  if (!processAlive(pid, Math.max(startMs, mtimeMs))) return 'killed';
   return now - mtimeMs < SILENT_MS ? 'live' : 'silent';
 }
 
