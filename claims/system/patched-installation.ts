@@ -18,7 +18,10 @@ export function copyInstallation(folder: string): string {
     if (!existsSync(join(from, 'package.json'))) continue;
     const to = join(folder, 'packages', name);
     for (const entry of readdirSync(from)) {
-      if (!NOT_INSTALLED.has(entry)) cpSync(join(from, entry), join(to, entry), { recursive: true });
+      if (NOT_INSTALLED.has(entry)) continue;
+      // A .tsbuildinfo is not published: without one the agent takes the file that it is made into.
+      const filter = (path: string): boolean => !path.endsWith('.tsbuildinfo');
+      cpSync(join(from, entry), join(to, entry), { recursive: true, filter });
     }
     symlinkSync(to, name === 'cli' ? join(modules, 'outwitness') : join(modules, '@outwitness', name));
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface SmallDisk extends Disposable {
   /** Why there is none. */
   readonly reason: string | undefined;
-  remount(how: 'ro' | 'rw'): void;
+  remount(how: 'ro' | 'rw' | `size=${string}`): void;
   /** What lies on it is there when it is gone. */
   keep(): void;
 }

@@ -12,7 +12,7 @@ export function checkCollectorNode(path: string | undefined): Finding[] {
     timeout: 10_000,
     env: { PATH: process.env['PATH'] },
   });
-  const version = asked.status === 0 ? asked.stdout.trim() : undefined;
+  const version = /^\d+\.\d+\.\d+\S*$/.exec((asked.stdout ?? '').trim())?.[0];
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   if (version !== undefined && (major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]))) return [];
   return [
@@ -21,7 +21,7 @@ export function checkCollectorNode(path: string | undefined): Finding[] {
       severity: 'problem',
       text: 'OUTWITNESS_NODE names no Node.js that can run a collector.',
       expected: `a node >= ${LEAST.join('.')}`,
-      got: version === undefined ? `${path}: ${asked.error?.message ?? `exit ${asked.status}`}` : `${path}: ${version}`,
+      got: `${path}: ${version ?? asked.error?.message ?? `no version, exit ${asked.status}`}`,
       action: 'Name a newer one, or start the collector as a service: outwitness collect',
       pid: null,
     },

@@ -63,6 +63,27 @@ export function checkCollector(dir: DataDir, audited: number, now: number): [Col
   return [state, found];
 }
 
+/** May this user look at what is on record already? */
+export function checkLedger({ root, ledger }: DataDir): Finding[] {
+  try {
+    accessSync(root, constants.R_OK | constants.X_OK);
+    accessSync(ledger, constants.R_OK);
+    return [];
+  } catch (error) {
+    return [
+      {
+        id: 'ledger-unreadable',
+        severity: 'coverage',
+        text: 'This user may not read the ledger: whether agents could not be loaded is not known.',
+        expected: `read rights on ${root} and ${ledger}`,
+        got: (error as NodeJS.ErrnoException).code ?? (error as Error).message,
+        action: 'Run doctor as the user of the collector.',
+        pid: null,
+      },
+    ];
+  }
+}
+
 /** May audited processes append, and is there room? */
 export function checkSpool(dir: DataDir): [SpoolState, Finding[]] {
   const found: Finding[] = [];
@@ -118,8 +139,8 @@ export function checkSpool(dir: DataDir): [SpoolState, Finding[]] {
       'disk-full',
       'The disk of the spool is nearly full.',
       `${LEAST_FREE_BYTES} bytes free`,
-      `${bavail * bsize}`,
-      'Make room.',
+      `${bavail * bsize} bytes free`,
+      'Make room: where a record cannot be written its call is counted as missing.',
     );
   }
   return [state, found];

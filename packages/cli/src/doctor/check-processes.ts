@@ -29,7 +29,7 @@ export function checkProcesses(
     const here = env.get('OUTWITNESS_DATA');
     if (here === undefined || resolve(here) !== places.root || !preloads(optionWords(options)).some(isOurs)) return [];
     return isNode(pid) && !justStarted(pid, now) && threads.every((thread) => thread.pid !== pid)
-      ? [unwatched(pid)]
+      ? [unwatched(pid), ...checkNodeOptions(options, `process ${pid}`, pid, reads, places.spool, flagsOf(pid))]
       : [];
   });
 }

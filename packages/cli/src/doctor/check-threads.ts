@@ -1,3 +1,4 @@
+import { NODE_CHANNELS } from '@outwitness/event';
 import type { Finding } from './finding.ts';
 import type { Thread } from './threads.ts';
 
@@ -14,13 +15,20 @@ const CLOCK_MS = 60_000;
 export function checkThreads(threads: readonly Thread[], own: OwnAgent): Finding[] {
   const running = threads.filter(({ state, app }) => (state === 'live' || state === 'silent') && app !== 'outwitness');
   if (running.length === 0) return [nobody(threads)];
-  const channels = new Set(running.flatMap((thread) => thread.channels.map(({ channel }) => channel)));
   return running.flatMap((thread) => [
     ...checkCapture(thread),
-    ...checkChannels(thread, channels),
+    ...checkChannels(thread, channelsOf(thread, running)),
     ...checkAgent(thread, own),
     ...checkClock(thread),
   ]);
+}
+
+/** What a thread on this runtime can have: on Node.js every channel of the agent, elsewhere what others there have. */
+function channelsOf({ runtime }: Thread, running: readonly Thread[]): readonly string[] {
+  const [kind = ''] = runtime.split('/');
+  if (kind === 'node') return NODE_CHANNELS;
+  const peers = running.filter((thread) => thread.runtime.startsWith(`${kind}/`));
+  return peers.flatMap((thread) => thread.channels.map(({ channel }) => channel));
 }
 
 /** `shop, process 4711, thread 2` */
@@ -86,10 +94,11 @@ function checkCapture(thread: Thread): Finding[] {
   return found;
 }
 
-function checkChannels(thread: Thread, all: ReadonlySet<string>): Finding[] {
+function checkChannels(thread: Thread, possible: readonly string[]): Finding[] {
   const own = new Set(thread.channels.map(({ channel }) => channel));
   const off = thread.channels.filter(({ state }) => state === 'disabled').map(({ channel }) => channel);
-  const absent = [...all].filter((channel) => !own.has(channel));
+  const all = [...new Set(possible)].toSorted();
+  const absent = all.filter((channel) => !own.has(channel));
   const found: Finding[] = [];
   if (off.length > 0) {
     found.push({
@@ -106,10 +115,11 @@ function checkChannels(thread: Thread, all: ReadonlySet<string>): Finding[] {
     found.push({
       id: 'channel-absent',
       severity: 'coverage',
-      text: `${nameOf(thread)} lacks channels that other processes have.`,
-      expected: [...all].toSorted().join(', '),
+      text: `${nameOf(thread)} lacks channels of its agent: they could not be put in place.`,
+      expected: all.join(', '),
       got: `without ${absent.join(', ')} on ${thread.runtime}`,
-      action: 'Start it again with the same agent; if they stay away, this Node.js does not have what they stand on.',
+      action:
+        'What goes that way is seen by a lower channel or not at all. Start it again with the agent in front of all other modules; if they stay away, this runtime does not have what they stand on.',
       pid: thread.pid,
     });
   }
@@ -117,6 +127,8 @@ function checkChannels(thread: Thread, all: ReadonlySet<string>): Finding[] {
 }
 
 function checkAgent(thread: Thread, own: OwnAgent): Finding[] {
+  // The agent of another runtime comes with its host's addon, in versions and files of its own.
+  if (!thread.runtime.startsWith('node/')) return [];
   const same = thread.agent === own.version;
   if (same && (thread.digest === null || own.digest === undefined || thread.digest === own.digest)) return [];
   return [

@@ -5,7 +5,14 @@ import { type DataDir, readLedger } from '@outwitness/collector';
 import { OutwitnessError } from '@outwitness/event';
 import { checkCollectorNode } from './check-node.ts';
 import { checkNodeOptions } from './check-node-options.ts';
-import { checkCollector, checkEntry, checkSpool, type CollectorState, type SpoolState } from './check-places.ts';
+import {
+  checkCollector,
+  checkEntry,
+  checkLedger,
+  checkSpool,
+  type CollectorState,
+  type SpoolState,
+} from './check-places.ts';
 import { checkProcesses } from './check-processes.ts';
 import { checkThreads } from './check-threads.ts';
 import type { Finding } from './finding.ts';
@@ -42,15 +49,18 @@ export async function examine(dir: DataDir, env: NodeJS.ProcessEnv, version: str
   const audited = running.filter(({ app }) => app !== 'outwitness').length;
   const [collector, collectorFindings] = checkCollector(dir, audited, now);
   const reads = [...new Set([REQUIRE_ENTRY, ...files.map(({ folder }) => folder)].map((path) => dirname(path)))];
+  // Of threads that cannot be seen nothing is said, nor which processes have none.
+  const told = unreadable.length > 0 ? [] : checkThreads(threads, { version: VERSION, digest });
+  const processes = unreadable.length > 0 ? [] : checkProcesses(threads, dir, reads, now);
   const findings = [
     ...unreadable,
-    ...(unreadable.length > 0 ? [] : checkThreads(threads, { version: VERSION, digest })),
+    ...told,
     ...(await notLoaded(dir, now)),
     ...collectorFindings,
     ...spoolFindings,
     ...checkEntry(REQUIRE_ENTRY),
     ...checkNodeOptions(env['NODE_OPTIONS'] ?? '', 'this shell', null, reads, dir.spool),
-    ...checkProcesses(threads, dir, reads, now),
+    ...processes,
     ...checkCollectorNode(env['OUTWITNESS_NODE']),
   ];
   return {
@@ -90,6 +100,8 @@ function readThreads(dir: DataDir, spool: SpoolState, now: number): [Thread[], F
 /** Processes that were to be watched and could not be, of the last day. */
 async function notLoaded(dir: DataDir, nowMs: number): Promise<Finding[]> {
   if (!existsSync(dir.ledger)) return [];
+  const unreadable = checkLedger(dir);
+  if (unreadable.length > 0) return unreadable;
   const reading = readLedger(dir);
   try {
     const to = nowMs * 1_000;
