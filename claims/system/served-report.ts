@@ -15,6 +15,18 @@ export interface ServedReport {
 
 /** Signs in with the one-time token of the line that `outwitness run` prints. */
 export async function signIn(running: Running): Promise<ServedReport> {
+  const session = await openSession(running);
+  return { read: async () => (await session.get('/api/report')) as Report };
+}
+
+/** Somebody who is signed in. */
+export interface Session {
+  /** The JSON behind a path; any other status than 200 is an error. */
+  get(path: string): Promise<unknown>;
+}
+
+/** {@link signIn} for whoever reads more than the report. */
+export async function openSession(running: Running): Promise<Session> {
   const [, origin, token] = await running.printed(/(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/);
   const response = await fetch(`${origin}/api/session`, {
     method: 'POST',
@@ -27,10 +39,10 @@ export async function signIn(running: Running): Promise<ServedReport> {
     .map((line) => line.split(';')[0])
     .join('; ');
   return {
-    read: async () => {
-      const answer = await fetch(`${origin}/api/report`, { headers: { cookie } });
-      if (answer.status !== 200) throw new Error(`report: expected status 200, got ${await shown(answer)}`);
-      return (await answer.json()) as Report;
+    get: async (path) => {
+      const answer = await fetch(`${origin}${path}`, { headers: { cookie } });
+      if (answer.status !== 200) throw new Error(`${path}: expected status 200, got ${await shown(answer)}`);
+      return answer.json();
     },
   };
 }
