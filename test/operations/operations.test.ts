@@ -62,7 +62,7 @@ test('restore: the copy verifies beside, a new ledger begins, and a copy put bac
   host.shell('systemctl stop outwitness');
   const before = host.origin();
   host.shell('systemctl start outwitness');
-  assert.deepEqual(host.lines(blocks('Restore')[0] ?? ''), [0, 0, 0, 12, 0]);
+  assert.deepEqual(host.lines(blocks('Restore')[0] ?? ''), [0, 0, 0, 12, 0, 0]);
   assert.notEqual(host.origin(), before);
   host.shell('systemctl stop outwitness');
   assert.equal((await verify(host.data, join(host.data, 'keys/log.vkey'))).exit, 0);
@@ -73,6 +73,17 @@ test('restore: the copy verifies beside, a new ledger begins, and a copy put bac
   const refused = await outwitness(['collect', '--no-serve', '--data', host.data], { env: host.env });
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /is an older copy or another branch/);
+});
+
+test('a successor: the old directory stays, the new ledger names it and verifies against it', async (context) => {
+  const host = await running(context);
+  const before = host.origin();
+  assert.deepEqual(host.lines(blocks('After tampering or a lost key: a successor')[0] ?? ''), [0, 0, 0, 0, 0, 0, 0, 0]);
+  assert.notEqual(host.origin(), before);
+  const [genesis] = await journal(host.data, { kind: 'genesis' });
+  const { successorOf, successorWhy } = genesis as unknown as Record<string, string>;
+  assert.deepEqual([successorOf, successorWhy], [before, 'row 17 was changed on disk']);
+  assert.equal(host.origin(`${host.data}.frozen`), before);
 });
 
 test('moving: the ledger goes on in another place under the same key line', async (context) => {

@@ -24,10 +24,12 @@ export interface Aim {
   readonly now?: number;
   /** Only so many of the newest rows are judged. */
   readonly newest?: number;
+  /** Evidence of the ledger before. */
+  readonly predecessor?: string;
 }
 
 /**
- * `expected`: verdict, then the code of each finding with the row that it first names: `TAMPERED leaf-hash row, chain
+ * `expected`: verdict (of a successor that of the evidence of the ledger before behind it, `VERIFIED+TAMPERED`), then the code of each finding with the row that it first names: `TAMPERED leaf-hash row, chain
  * row+1, root note`. `note` and `closing` are the last rows under the first note, and the first closing note, that
  * cover the attacked row, `newest` is the newest row of the untouched ledger; without a row none is meant.
  */
@@ -102,6 +104,7 @@ export interface Prepared {
   readonly pins: readonly string[];
   readonly now: number;
   readonly newest?: number;
+  readonly predecessor?: string;
   /** Verdict and findings, by code: `TAMPERED chain 18, leaf-hash 17`. */
   readonly expected: string;
 }
@@ -130,6 +133,7 @@ export async function prepare(experiment: Experiment, folder: string, genuine: G
     pins: aim.pins ?? [attacked.vkey],
     now: aim.now ?? attacked.now,
     ...(aim.newest === undefined ? {} : { newest: aim.newest }),
+    ...(aim.predecessor === undefined ? {} : { predecessor: aim.predecessor }),
     expected: withNumbers(expected, aim.row ?? -1, genuine.ledger),
   });
   if (experiment.file !== undefined) {
@@ -198,18 +202,19 @@ function withNumbers(expected: string, row: number, genuine: Forgery): string {
   return [verdict, findings.toSorted().join(', ')].join(' ').trim();
 }
 
+/** The result of a verifier, as far as it is compared. */
+export interface Said {
+  readonly verdict: string;
+  readonly findings: readonly { code: string; seq: number }[];
+  readonly predecessor?: { readonly evidence: { readonly verdict: string } | null };
+}
+
 /** What a verifier says, in the form of {@link Prepared.expected}: of each code the first finding. */
-export function saying({
-  verdict,
-  findings,
-}: {
-  verdict: string;
-  findings: readonly { code: string; seq: number }[];
-}): string {
+export function saying({ verdict, findings, predecessor }: Said): string {
   const first = new Map<string, number>();
   for (const { code, seq } of findings) if (!first.has(code)) first.set(code, seq);
   return [
-    verdict,
+    [verdict, predecessor?.evidence?.verdict].filter((one) => one !== undefined).join('+'),
     [...first]
       .map(([code, seq]) => `${code} ${seq}`)
       .toSorted()

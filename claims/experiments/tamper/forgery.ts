@@ -135,8 +135,8 @@ export class Forgery extends ReferenceLedger {
   }
 
   /** A ledger of the attacker's own in place of this one, with one call that never was. */
-  begin(logKey: Key): this {
-    const other = new ReferenceLedger({ seed: 'mine', logKey, start: this.time });
+  begin(logKey: Key, genesis: Members = {}): this {
+    const other = new ReferenceLedger({ seed: 'mine', logKey, start: this.time, genesis });
     other.net();
     other.seal();
     const { leaves, hashes, notes, id, origin, epochKeys, pending, writers, texts } = other;

@@ -3,18 +3,13 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Experiment, genuineOf, prepare, type Prepared, saying } from './experiment.ts';
+import { type Experiment, genuineOf, prepare, type Prepared, type Said, saying } from './experiment.ts';
 import { type UnderAttack, writeLedger } from './ledger-under-attack.ts';
 import { EXPERIMENTS } from './table.ts';
 
 /** What all builds of the verifier have in common. */
 export interface Verifier {
-  verifyPath(path: string, options: { pins: readonly string[]; now: number; newest?: number }): Promise<Said>;
-}
-
-interface Said {
-  verdict: string;
-  findings: readonly { code: string; seq: number }[];
+  verifyPath(path: string, options: Pick<Prepared, 'pins' | 'now' | 'newest' | 'predecessor'>): Promise<Said>;
 }
 
 /** Makes the ledger in a folder and does every experiment to a copy of it. */
@@ -34,8 +29,8 @@ export async function prepareAll(
 }
 
 /** Verdict and findings of one verifier on one input. */
-export async function judge(verifier: Verifier, { path, pins, now, newest }: Prepared): Promise<string> {
-  return saying(await verifier.verifyPath(path, { pins, now, ...(newest === undefined ? {} : { newest }) }));
+export async function judge(verifier: Verifier, { path, ...options }: Prepared): Promise<string> {
+  return saying(await verifier.verifyPath(path, options));
 }
 
 interface Vector {

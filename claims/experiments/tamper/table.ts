@@ -5,6 +5,7 @@ import type { Experiment } from './experiment.ts';
 import { KEYS } from './keys.ts';
 import { LEAVES } from './leaves.ts';
 import { NOTES } from './notes.ts';
+import { PREDECESSORS } from './predecessors.ts';
 import { RETENTION } from './retention.ts';
 import { ROWS } from './rows.ts';
 import { SCHEMA } from './schema.ts';
@@ -20,4 +21,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...BUNDLES,
   ...RETENTION,
   ...SPLIT_VIEWS,
+  ...PREDECESSORS,
 ];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { type Appended, highWater, keyDirectory, Ledger, type OwnRow } from '@outwitness/ledger';
+import { type Appended, highWater, keyDirectory, Ledger, type OwnRow, type Predecessor } from '@outwitness/ledger';
 import { fold, type SettingsFact } from '@outwitness/report';
 import type { Backend, SettingsJson } from '@outwitness/server';
 import {
@@ -48,6 +48,8 @@ export interface CollectorOptions {
   besideJournal?: boolean;
   /** How long to wait while somebody holds the lock who is no running collector but adds a row and goes, ms. Default: not at all. */
   patienceMs?: number;
+  /** A new ledger begins in place of this one. */
+  successorOf?: Predecessor;
   /** A line for people: something went wrong that ends nothing. */
   notice(text: string): void;
 }
@@ -156,6 +158,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
         boot: bootId(),
         highWater: highWater(stateFolder(), options.dir.root),
         pid: process.pid,
+        ...(options.successorOf === undefined ? {} : { successorOf: options.successorOf }),
         ...(uid === undefined ? {} : { uid }),
       });
       const inForce = await catalogueInForce(store);

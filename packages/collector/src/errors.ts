@@ -15,6 +15,7 @@ export type CollectorErrorCode =
   | 'role-pending'
   | 'evidence-only'
   | 'ledger-unverified'
+  | 'succession-refused'
   | 'verifier-failed';
 
 export function collectorError(

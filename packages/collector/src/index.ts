@@ -23,6 +23,7 @@ export { processAlive } from './process-alive.ts';
 export { type LedgerReading, readLedger } from './read-only.ts';
 export { type Beside, serveBeside, serveEvidence } from './served-beside.ts';
 export type { RetentionRun } from './retaining.ts';
+export { succeed, type Succession } from './succeed.ts';
 export { type AppUser, findUser } from './run-as.ts';
 export { type EffectiveSettings, readSettings, type Settings, type SettingsInput } from './settings.ts';
 export { runVerifier, type VerifierResult } from './verification.ts';

@@ -4,7 +4,7 @@ import { NO_ROW } from './chain.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
 import type { Members } from './cleaning.ts';
 import { ledgerError } from './errors.ts';
-import { genesis } from './genesis.ts';
+import { genesis, predecessorOf } from './genesis.ts';
 import { loadOrCreateKey } from './keys.ts';
 import type { LedgerOptions } from './ledger-options.ts';
 import { CompactRange } from './merkle.ts';
@@ -54,4 +54,21 @@ export function begin(options: LedgerOptions, log: CheckpointLog): { state: Resu
     appUids: new Set<number>(),
   };
   return { state, first: { ...members, time } };
+}
+
+/**
+ * A successor begins where nothing is: a ledger that is there goes on under its own name.
+ *
+ * @throws OutwitnessError `ledger-exists`
+ */
+export async function refuseSuccessor({ store, successorOf }: LedgerOptions): Promise<void> {
+  const [first] = successorOf === undefined ? [] : await store.rows(0, 1);
+  if (first === undefined || successorOf === undefined) return;
+  const before = predecessorOf(first.leaf);
+  throw ledgerError(
+    'ledger-exists',
+    before?.origin === successorOf.origin
+      ? `the successor of ${before.origin} is there already: expected an empty directory. It was begun; start its collector.`
+      : 'there is a ledger already: expected an empty directory. Name another one for the successor.',
+  );
 }

@@ -14,6 +14,7 @@ export type LedgerErrorCode =
   | 'ledger-append'
   | 'ledger-closed'
   | 'ledger-damaged'
+  | 'ledger-exists'
   | 'ledger-frozen'
   | 'ledger-rolled-back'
   | 'note-malformed'

@@ -18,6 +18,10 @@ export interface Predecessor {
   readonly origin: string;
   /** Text of its last note. */
   readonly note: string;
+  /** What a verifier said of it last. */
+  readonly verdict: string;
+  /** Why it does not go on; not empty. */
+  readonly why: string;
 }
 
 const OPERATOR = /^[A-Za-z0-9.-]{1,64}$/;
@@ -55,6 +59,8 @@ export function genesis(
   if (successorOf !== undefined) {
     members['successorOf'] = clean(successorOf.origin, 128);
     members['successorNote'] = successorOf.note;
+    members['successorVerdict'] = clean(successorOf.verdict, 16);
+    members['successorWhy'] = clean(successorOf.why, 512);
   }
   return { identity: { ledger, origin, logKey: keys.log, epochKey: keys.epoch }, members };
 }
@@ -73,6 +79,15 @@ export function identityOf(leaf: string): Identity {
   refuseWeakKey(logKey);
   refuseWeakKey(epochKey);
   return { ledger: row['ledger'], origin: String(row['origin']), logKey, epochKey };
+}
+
+/** The ledger before, as row 0 of a successor names it. The leaf is only read, not judged. */
+export function predecessorOf(leaf: string): (Predecessor & { readonly size: number }) | undefined {
+  const row: Flat = parseCanonical(leaf);
+  const [origin, note, verdict, why] = ['Of', 'Note', 'Verdict', 'Why'].map((name) => row[`successor${name}`]);
+  if (typeof origin !== 'string') return undefined;
+  const size = Number(String(note).split('\n')[1]);
+  return { origin, note: String(note), size, verdict: String(verdict), why: String(why) };
 }
 
 function ledgerId(log: Uint8Array, epoch: Uint8Array, nonce: Uint8Array): string {

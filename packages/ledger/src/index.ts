@@ -7,6 +7,7 @@ export type { LedgerErrorCode } from './errors.ts';
 export type { Identity, Predecessor } from './genesis.ts';
 export { type HighWater, highWater } from './high-water.ts';
 export { keyDirectory, type KeyStore } from './keys.ts';
+export { lastSignedNote, type Remains } from './last-note.ts';
 export { Ledger } from './ledger.ts';
 export type { Appended, Clock, Incoming, LedgerOptions } from './ledger-options.ts';
 export type { OwnControl, OwnGap, OwnPolicy, OwnRetention, OwnRow } from './own-rows.ts';

@@ -1,6 +1,6 @@
 import type { Assembler } from './assembler.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { begin } from './begin.ts';
+import { begin, refuseSuccessor } from './begin.ts';
 import { Catalogues } from './catalogues.ts';
 import { CheckpointLog } from './checkpoint-log.ts';
 import type { DrainedFile } from './drained-file.ts';
@@ -71,9 +71,10 @@ export class Ledger {
    *
    * @throws OutwitnessError `keys-shared` `key-missing` `key-mode` `key-mismatch` `key-malformed` `key-weak` `operator-name`
    *   `checkpoint-log` `ledger-damaged` (the store contradicts its own newest note) `ledger-rolled-back` (the log or the
-   *   high-water holds a valid newer note)
+   *   high-water holds a valid newer note) `ledger-exists` (a successor would begin where a ledger is)
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
+    await refuseSuccessor(options);
     const state = await resume(options.store, options.keys);
     const log = new CheckpointLog(options.checkpoints);
     try {

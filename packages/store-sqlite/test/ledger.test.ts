@@ -232,14 +232,23 @@ test('a successor names its predecessor and its last note', async (t) => {
   second.store.close();
   for (const name of ['ledger.db', 'checkpoints.log', 'keys'])
     rmSync(join(second.directory, name), { recursive: true });
-  await second.restart({ successorOf: { origin: first.ledger.origin, note: first.ledger.note.note } });
+  const successorOf = {
+    origin: first.ledger.origin,
+    note: first.ledger.note.note,
+    verdict: 'TAMPERED',
+    why: 'somebody \u001b changed a row',
+  };
+  await second.restart({ successorOf });
   const [genesis] = leaves(await second.store.rows(0, 1));
   assert.deepEqual(
-    [genesis?.['successorOf'], genesis?.['successorNote']],
-    [first.ledger.origin, first.ledger.note.note],
+    ['Of', 'Note', 'Verdict', 'Why'].map((name) => genesis?.[`successor${name}`]),
+    [first.ledger.origin, first.ledger.note.note, 'TAMPERED', 'somebody \uFFFD changed a row'],
   );
   assert.notEqual(second.ledger.origin, first.ledger.origin);
   assert.equal(verifyAt(second.directory, START).exit, 10);
+  await assert.rejects(second.restart({ successorOf }), { code: 'ledger-exists', message: /is there already/ });
+  await assert.rejects(first.restart({ successorOf }), { code: 'ledger-exists', message: /there is a ledger already/ });
+  await second.restart();
 });
 
 test('keys of another ledger, or none, are refused', async (t) => {

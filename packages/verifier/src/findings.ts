@@ -2,7 +2,7 @@
 const TABLE = {
   TAMPERED: [
     20,
-    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis note signature key epoch root truncated seal pending writers schema column rollup nodes text leaf-gone split-view bundle',
+    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis predecessor note signature key epoch root truncated seal pending writers schema column rollup nodes text leaf-gone split-view bundle',
   ],
   ROLLBACK: [21, 'high-water log-ahead pin-ahead'],
   POLICY: [22, 'vacuum-range vacuum-unsigned vacuum-age vacuum-floor erase-row'],
@@ -47,7 +47,24 @@ export interface Result {
   pinned: boolean;
   findings: Finding[];
   notChecked: string[];
+  /** Only of a successor. */
+  predecessor?: Predecessor;
 }
+
+/** The ledger before, by the word of the genesis row, and what its evidence showed if that was given. */
+interface Predecessor {
+  origin: string;
+  /** Of its last note. */
+  size: number;
+  verdict: string;
+  why: string;
+  /** Text of that note, a pin for the ledger before; `''` if it is none. */
+  note: string;
+  evidence: { verdict: Verdict; exit: number; size: number; findings: number } | null;
+}
+
+export const NO_EVIDENCE = 'the ledger before this one: no evidence of it was at hand';
+const ANYBODY = 'that whoever began this ledger had any right to name the one before it';
 
 const LISTED = 100;
 const SHOWN_CHARACTERS = 200;
@@ -58,6 +75,7 @@ export class Report {
   size = 0;
   range: [number, number] = [0, 0];
   pinned = false;
+  predecessor: Predecessor | undefined;
   readonly #findings: Finding[] = [];
   readonly #counts = new Map<Code, number>();
   readonly #notChecked = new Set<string>();
@@ -66,11 +84,7 @@ export class Report {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
     if (count > LISTED) return;
-    this.#list(code, seq, shorten(text), shorten(`${expected}`), shorten(`${got}`));
-  }
-
-  #list(code: Code, seq: number, text: string, expected = '', got = ''): void {
-    this.#findings.push({ code, severity: CODES[code], seq, expected, got, text });
+    this.#findings.push(finding(code, seq, text, `${expected}`, `${got}`));
   }
 
   has(code: Code): boolean {
@@ -83,14 +97,32 @@ export class Report {
 
   result(): Result {
     for (const [code, count] of this.#counts)
-      if (count > LISTED) this.#list(code, -1, `${count - LISTED} more of this code`);
+      if (count > LISTED) this.#findings.push(finding(code, -1, `${count - LISTED} more of this code`));
     const findings = this.#findings;
-    const found = new Set(findings.map(({ severity }) => severity));
-    const verdict = ENTRIES.find(([one]) => found.has(one))?.[0] ?? 'VERIFIED';
-    const { origin, size, range, pinned } = this;
-    const notChecked = [...this.#notChecked, 'that the audited process told the truth'];
-    return { schemaVersion: 1, verdict, exit: VERDICTS[verdict], origin, size, range, pinned, findings, notChecked };
+    const { origin, size, range, pinned, predecessor } = this;
+    const before = predecessor === undefined ? {} : { predecessor };
+    const unsure = predecessor === undefined ? [] : [NO_EVIDENCE, ANYBODY];
+    const notChecked = [...this.#notChecked, ...unsure, 'that the audited process told the truth'];
+    return { schemaVersion: 1, ...judged(findings), origin, size, range, pinned, findings, notChecked, ...before };
   }
+}
+
+export function finding(code: Code, seq: number, text: string, expected = '', got = ''): Finding {
+  return {
+    code,
+    severity: CODES[code],
+    seq,
+    expected: shorten(expected),
+    got: shorten(got),
+    text: shorten(text),
+  };
+}
+
+/** The verdict that findings give together. */
+export function judged(findings: readonly Finding[]): { verdict: Verdict; exit: number } {
+  const found = new Set(findings.map(({ severity }) => severity));
+  const verdict = ENTRIES.find(([one]) => found.has(one))?.[0] ?? 'VERIFIED';
+  return { verdict, exit: VERDICTS[verdict] };
 }
 
 function shorten(text: string): string {

@@ -15,6 +15,7 @@ const TYPES = new Map<string, string>(
   thread:i spool:s96 spoolSeq:i call:i conn:i cut:64*32 skew:i
 
   listener:s253 logKey:h64 epochKey:h64 nonce:h64 epoch:i origin:s128 software:s64 successorOf:s128 successorNote:s2048
+  successorVerdict:s16 successorWhy:s512
   wall:i monotonic:i boot:s64 rows:i net:i gaps:i pending:i pendingDigest:h64 writersDigest:h64 spools:64*160 uids:16*32
   closing:b runtime:s64 agent:s64 digest:h64 loaded:s16 late:64*256 channels:64*64 disabled:64*64 generation:i enabled:b
   strict:b reason:s64 code:i owner:i keepDays:i from:i to:i dropped:i rollupDays:64*96 row:i kept:i`
@@ -22,13 +23,14 @@ const TYPES = new Map<string, string>(
     .map((member) => member.split(':') as [string, string]),
 );
 const EVERY_ROW = 'v kind ledger seq prev salt time';
+const SUCCESSOR = 'successorOf successorNote successorVerdict successorWhy';
 const WRITER = 'app pid thread spool spoolSeq';
 const FIELD_TABLE = [...TYPES.keys()].slice(0, [...TYPES.keys()].indexOf('listener')).join(' ');
 
 /** By kind: the members that must be there, then those that may. */
 const MEMBERS = new Map<string, readonly [required: string[], all: Set<string>]>(
   Object.entries({
-    genesis: ['logKey epochKey nonce epoch origin software', 'successorOf successorNote'],
+    genesis: ['logKey epochKey nonce epoch origin software', SUCCESSOR],
     net: [`direction channel phase ${WRITER} class declared catalogue`, `${FIELD_TABLE} listener`],
     control: [
       'event actor text',
@@ -119,6 +121,8 @@ export function judgeShape(leaf: Leaf): ShapeVerdict {
   if (kind === 'policy' && leaf.get('event') === 'retention' && !(days >= 0 && days <= 36_500)) {
     return { problem: 'keepDays of a policy row is not 0 to 36500', unknown };
   }
+  const named = SUCCESSOR.split(' ').filter((name) => leaf.has(name)).length;
+  if (named % 4 !== 0) return { problem: 'a successor without note, verdict or reason', unknown };
   if (kind === 'genesis' && leaf.get('epoch') !== 0) return { problem: 'the epoch of genesis is not 0', unknown };
   if (kind === 'seal' && leaf.get('time') !== leaf.get('wall')) return { problem: 'time and wall differ', unknown };
   return { unknown };

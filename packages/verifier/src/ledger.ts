@@ -6,6 +6,7 @@ import type { Code, Report } from './findings.ts';
 import { judgeShape } from './leaf-shape.ts';
 import { CompactRange, type OnComplete, provesInclusion } from './merkle.ts';
 import { keyId, type Note, signs, weakness } from './note.ts';
+import { readPredecessor } from './predecessor.ts';
 import { Retention } from './retention.ts';
 
 export const LEAF_BYTES = 16_384;
@@ -27,6 +28,8 @@ export class Ledger {
   /** The last row, if it is a seal. */
   seal: Leaf | undefined;
   newestNote: Note | undefined;
+  /** The last note of the ledger before, where the genesis row names one. */
+  before: Note | undefined;
   newestSeal: Leaf | undefined;
   /** Set where not all `key` rows can be at hand: only the key of the note's epoch is known then. */
   isProof = false;
@@ -237,6 +240,7 @@ export class Ledger {
       this.#report.add('genesis', 0, 'the origin is not <operator>/outwitness/<ledger>', this.id, this.origin);
     }
     if (this.#isStrong(log, 0)) this.logKey = log;
+    this.before = readPredecessor(leaf, this.origin, this.#report);
     this.genesis = `${toHex(epoch)} ${toHex(nonce)}`;
     this.#readKey(leaf, 0, 0);
   }

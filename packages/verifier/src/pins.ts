@@ -2,6 +2,7 @@
 import { equalBytes, toBase64, toHex, utf8 } from './bytes.ts';
 import type { Crypto } from './crypto-port.ts';
 import { type Report, UsageError } from './findings.ts';
+import type { Ledger } from './ledger.ts';
 import { type Note, parseNote, parseVerifierKey, signs } from './note.ts';
 
 export class Pins {
@@ -53,8 +54,12 @@ export class Pins {
   }
 
   /** Says whether the key that signed is known to the one who verifies. */
-  async finish({ origin, logKey }: { origin: string; logKey: Uint8Array | undefined }, size: number): Promise<void> {
+  async finish(
+    { origin, logKey, before }: Pick<Ledger, 'origin' | 'logKey'> & { before?: Note | undefined },
+    size: number,
+  ): Promise<void> {
     const report = this.#report;
+    if (before !== undefined) await this.#finishBefore(before);
     await this.#finishMarks(origin, logKey, size);
     const keys = this.#keys.filter((key) => key.name === origin);
     const notes = this.#notes.filter((note) => note.origin === origin);
@@ -80,6 +85,19 @@ export class Pins {
       } else if (!this.#judged.has(note)) {
         report.notChecked(`the pinned note of size ${note.size}: its root does not follow from these rows`);
       }
+    }
+  }
+
+  /** Holds what is pinned of the ledger before against the last note of it. */
+  async #finishBefore(note: Note): Promise<void> {
+    for (const { name, publicKey } of this.#keys) {
+      if (name !== note.origin || (await signs(this.#crypto, name, publicKey, note, note.log))) continue;
+      this.#report.add('predecessor', 0, 'the pinned key of the ledger before did not sign its last note');
+    }
+    for (const { origin, size, root } of this.#notes) {
+      if (origin !== note.origin || size !== note.size || equalBytes(root, note.root)) continue;
+      const text = 'a pinned note of the ledger before has another root than the one that is named as its last';
+      this.#report.add('predecessor', 0, text, toBase64(root), toBase64(note.root));
     }
   }
 

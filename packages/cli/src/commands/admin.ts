@@ -18,6 +18,8 @@ Who may see the report and change how it is made. Every change is a row.
   revoke [SESSION]       end one session, those of --user NAME, or --all
   settings [NAME=VALUE]  show the settings, or change some
   witness [--off]        a token for witnesses (setting witness.serve); the one before ends
+  succeed OLD            begin a ledger in the place of the one in the directory OLD,
+                         which froze, lost its keys or was put back: --why REASON
   --data DIR             default ./.outwitness`;
 
 /** Beside the common ones. */
@@ -27,6 +29,7 @@ export const OPTIONS = {
   minutes: { type: 'string' },
   all: { type: 'boolean' },
   off: { type: 'boolean' },
+  why: { type: 'string' },
 } as const;
 
 export async function run(args: readonly string[], version: string): Promise<number> {

@@ -16,6 +16,8 @@ program that shares no code with the one that wrote it.
   --pin PIN    verifier key line, a file with one, or an older checkpoint; repeatable
   --now TIME   judge at this ISO 8601 time
   --newest N   only the newest N rows
+  --predecessor PATH
+               evidence of the ledger that this one follows: a directory or a bundle
   --compare A B
                two checkpoints or bundles of one record instead: are they of one history?
   --out FILE   with --compare: where the evidence of a split view is written
@@ -34,6 +36,7 @@ export async function run(args: readonly string[]): Promise<number> {
       pin: { type: 'string', multiple: true },
       now: { type: 'string' },
       newest: { type: 'string' },
+      predecessor: { type: 'string' },
       html: { type: 'boolean' },
       compare: { type: 'boolean' },
       out: { type: 'string' },
@@ -65,7 +68,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return USAGE;
   }
   const passed = [path, ...options.strings('pin').flatMap((pin) => ['--pin', pin])];
-  for (const name of ['now', 'newest']) {
+  for (const name of ['now', 'newest', 'predecessor']) {
     const value = options.string(name);
     if (value !== undefined) passed.push(`--${name}`, value);
   }

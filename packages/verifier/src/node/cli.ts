@@ -1,5 +1,5 @@
 /** The command line of the verifier. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
@@ -9,7 +9,7 @@ import { comparePaths } from './compare-paths.ts';
 import { isRegular, removeCopies } from './store-file.ts';
 import { type PathOptions, verifyPath } from './verify-path.ts';
 
-const USAGE = `outwitness-verify PATH [--pin VKEY|FILE]… [--checkpoints FILE] [--now ISO] [--newest N] [--json]
+const USAGE = `outwitness-verify PATH [--pin VKEY|FILE]… [--checkpoints FILE] [--now ISO] [--newest N] [--predecessor PATH] [--json]
        outwitness-verify --compare A B [--pin VKEY|FILE]… [--out FILE] [--json]
        outwitness-verify --html > FILE`;
 /** The verifier for browsers in one file. */
@@ -72,6 +72,7 @@ function readArguments(args: string[]): Arguments {
       now: { type: 'string' },
       json: { type: 'boolean' },
       newest: { type: 'string' },
+      predecessor: { type: 'string' },
     },
   });
   const wanted = values.compare === true ? 2 : 1;
@@ -85,6 +86,11 @@ function readArguments(args: string[]): Arguments {
   if (values.newest !== undefined) {
     options.newest = Number(values.newest);
     if (!/^[1-9]\d{0,8}$/.test(values.newest)) throw new UsageError(`--newest is no number from 1: ${values.newest}`);
+  }
+  if (values.predecessor !== undefined) {
+    options.predecessor = values.predecessor;
+    if (wanted === 2) throw new UsageError('--predecessor is not for --compare.');
+    if (!existsSync(values.predecessor)) throw new UsageError(`--predecessor is nothing: ${values.predecessor}`);
   }
   if (values.checkpoints !== undefined) {
     options.checkpoints = values.checkpoints;
@@ -118,6 +124,7 @@ function describe({ verdict, origin, size, range, findings, notChecked, ...more 
     'relation' in more
       ? describeRelation(more, range, origin)
       : [`${verdict}: rows ${range[0]} to ${range[1]} of ${size}, ${origin === '' ? 'origin unknown' : origin}`];
+  lines.push(...describePredecessor(more.predecessor));
   for (const { code, severity, seq, expected, got, text } of findings) {
     const where = seq < 0 ? '' : ` row ${seq}:`;
     const values = expected === '' && got === '' ? '' : ` (expected ${expected || 'nothing'}, got ${got || 'nothing'})`;
@@ -125,6 +132,17 @@ function describe({ verdict, origin, size, range, findings, notChecked, ...more 
   }
   lines.push('Not checked:', ...notChecked.map((text) => `  ${text}`));
   return lines.map((line) => line.replaceAll(/\p{C}/gu, '\u{FFFD}')).join('\n') + '\n';
+}
+
+function describePredecessor(before: Result['predecessor']): string[] {
+  if (before === undefined) return [];
+  const { origin, size, verdict, why, evidence } = before;
+  return [
+    `Follows ${origin}, ${size} rows, then said to be ${verdict}, because: ${why}`,
+    evidence === null
+      ? '  its evidence was not looked at (--predecessor PATH)'
+      : `  its evidence: ${evidence.verdict}, ${evidence.size} rows, ${evidence.findings} findings`,
+  ];
 }
 
 const RELATIONS: Record<Relation, string> = {

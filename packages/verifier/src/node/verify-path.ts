@@ -7,6 +7,7 @@ import { Report, type Result } from '../findings.ts';
 import { highWaterNotes } from './high-water.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { Pins } from '../pins.ts';
+import { withEvidence } from '../predecessor.ts';
 import { isRegular, openStore } from './store-file.ts';
 import { SPLIT_VIEW_BYTES, verifySplitView } from '../split-view.ts';
 import { verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
@@ -20,6 +21,8 @@ export interface PathOptions extends VerifyOptions {
   checkpoints?: string;
   /** Judge only so many of the newest rows of a store. */
   newest?: number;
+  /** Evidence of the ledger before, a directory or a bundle. */
+  predecessor?: string;
 }
 
 /**
@@ -29,6 +32,15 @@ export interface PathOptions extends VerifyOptions {
  * @throws UsageError for a pin that is none
  */
 export async function verifyPath(path: string, options: PathOptions = {}): Promise<Result> {
+  const { predecessor, ...rest } = options;
+  if (predecessor === undefined) return verifyOne(path, rest);
+  const said = await verifyOne(path, rest);
+  const { pins = [], now } = options;
+  const known = said.predecessor?.note ? [...pins, said.predecessor.note] : pins;
+  return withEvidence(said, await verifyOne(predecessor, { pins: known, ...(now === undefined ? {} : { now }) }));
+}
+
+async function verifyOne(path: string, options: PathOptions): Promise<Result> {
   const report = new Report();
   void new Pins(nodeCrypto, report, options.pins ?? []);
   try {

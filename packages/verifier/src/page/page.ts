@@ -75,7 +75,7 @@ async function run(): Promise<void> {
 }
 
 function show(said: Result): void {
-  const { verdict, origin, size, range, pinned, findings, notChecked } = said;
+  const { verdict, origin, size, range, pinned, findings, notChecked, predecessor: before } = said;
   const [tone, meaning] = MEANING[verdict];
   get('banner').className = tone;
   get('verdict').textContent = verdict;
@@ -85,6 +85,13 @@ function show(said: Result): void {
     ['Rows judged', range[1] > range[0] ? `${range[0]} to ${range[1] - 1}` : 'none'],
     ['Rows signed for', `${size}`],
     ['Pinned', pinned ? 'yes' : 'no'],
+    ...(before === undefined
+      ? []
+      : [
+          ['Follows', before.origin] as const,
+          ['Then said to be', before.verdict] as const,
+          ['Begun because', before.why] as const,
+        ]),
   ]);
   get('facts').replaceChildren(...list.childNodes);
   const title = element('h3', findings.length === 0 ? 'No findings' : `Findings (${findings.length})`);
