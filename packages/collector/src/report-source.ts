@@ -1,5 +1,5 @@
 import { type Flat, parseCanonical, type RollupEntry } from '@outwitness/event';
-import type { Journal } from '@outwitness/ledger';
+import { type Journal, predecessorOf } from '@outwitness/ledger';
 import {
   addPairs,
   type EventGroup,
@@ -102,7 +102,7 @@ export class JournalReportSource implements ReportSource {
     const events = (query.events ?? []).map((value) => ({ field: 'event', value }));
     const actor = query.actor === undefined ? [] : [{ field: 'actor', value: query.actor }];
     for await (const row of this.#scan(query, [{ field: 'kind', value: query.kind }, ...events, ...actor])) {
-      const event = String(row['event']);
+      const event = String(row['event'] ?? row['kind']);
       let group = groups.get(event);
       if (group === undefined) groups.set(event, (group = { event, rows: 0, count: 0, missing: 0, newest: [] }));
       group.rows++;
@@ -151,7 +151,10 @@ export class JournalReportSource implements ReportSource {
   }
 
   async ledger(): Promise<LedgerFact> {
-    const [genesis] = await this.rows([0]);
+    const [first] = await this.#journal.rows(0, 1);
+    const genesis = first === undefined ? undefined : parseCanonical(first.leaf);
+    const predecessor = first === undefined ? undefined : predecessorOf(first.leaf);
+    const [vacuum] = await this.#journal.rowsOfKind('vacuum', 1);
     const note = await this.#journal.lastNote();
     const [seal] = note === undefined ? [] : await this.rows([note.size - 1]);
     const { frozen, verification, whole } = this.#live();
@@ -163,6 +166,8 @@ export class JournalReportSource implements ReportSource {
       size: await this.#journal.size(),
       checkpoint: { size: note?.size ?? 0, ...(checkpointAt === undefined ? {} : { at: checkpointAt }) },
       ...(firstRowAt === undefined ? {} : { firstRowAt }),
+      ...(predecessor === undefined ? {} : { predecessor: withoutNote(predecessor) }),
+      cut: vacuum === undefined ? 0 : (numberOf(parseCanonical(vacuum.leaf), 'to') ?? 0),
       ...(reach === undefined ? {} : { keyWithinReach: reach }),
       ...(frozen === '' ? {} : { frozen }),
       ...(verification === undefined ? {} : { verification: { ...verification, at: verification.at * 1_000 } }),
@@ -221,6 +226,15 @@ export class JournalReportSource implements ReportSource {
     });
     for await (const { leaf } of scan) yield parseCanonical(leaf);
   }
+}
+
+function withoutNote({
+  origin,
+  size,
+  verdict,
+  why,
+}: NonNullable<ReturnType<typeof predecessorOf>>): NonNullable<LedgerFact['predecessor']> {
+  return { origin, size, verdict, why };
 }
 
 /** Undefined while no audited process has written. */

@@ -4,7 +4,7 @@ export { bundle, type BundleOptions } from './bundle.ts';
 export type { EpochLimits } from './epochs.ts';
 export type { Damage, DrainedFile } from './drained-file.ts';
 export type { LedgerErrorCode } from './errors.ts';
-export type { Identity, Predecessor } from './genesis.ts';
+export { type Identity, type Predecessor, predecessorOf } from './genesis.ts';
 export { type HighWater, highWater } from './high-water.ts';
 export { keyDirectory, type KeyStore } from './keys.ts';
 export { lastSignedNote, type Remains } from './last-note.ts';

@@ -31,6 +31,8 @@ export interface Facts {
   readonly hooks: readonly EventGroup[];
   readonly gaps: readonly EventGroup[];
   readonly controls: readonly EventGroup[];
+  /** `erase` rows, and `vacuum` rows that somebody asked for. */
+  readonly drops: readonly EventGroup[];
   /** Settings that were changed by somebody whom the collector does not know. */
   readonly intrusions: readonly EventGroup[];
   readonly programs: readonly Program[];

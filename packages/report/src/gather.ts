@@ -59,6 +59,10 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
     hooks: await source.events({ ...query, kind: 'hook', limit: MAX_ROWS }),
     gaps: await source.events({ ...query, kind: 'gap', limit: MAX_ROWS }),
     controls: await source.events({ ...query, kind: 'control', events: CONTROLS, limit: MAX_ROWS }),
+    drops: [
+      ...(await source.events({ ...query, kind: 'erase', limit: MAX_ROWS })),
+      ...(await source.events({ ...query, kind: 'vacuum', actor: 'cli', limit: MAX_ROWS })),
+    ],
     intrusions: await source.events({ ...query, ...UNKNOWN_SETTINGS, limit: MAX_ROWS }),
     programs: await source.programs(query),
     packages,

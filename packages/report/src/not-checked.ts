@@ -15,6 +15,8 @@ export function notChecked(facts: Facts): string[] {
     ledger.verification === undefined
       ? 'That the record is unchanged: it was not verified yet. Run "outwitness verify".'
       : 'That nobody exchanged the whole record and its key: that takes a checkpoint kept elsewhere (outwitness verify --pin).',
+    beforeLine(ledger.predecessor),
+    cutLine(ledger.cut),
     programs.length === 0
       ? undefined
       : `What child processes sent: ${listed(programs, 6)} ran outside the watch (${counted(programs.length, 'program')}).`,
@@ -31,6 +33,18 @@ export function notChecked(facts: Facts): string[] {
     'What was sent: bodies are never captured, so sizes, hosts and paths are all that speaks of the contents.',
   ];
   return lines.filter((line) => line !== undefined);
+}
+
+function beforeLine(predecessor: Facts['ledger']['predecessor']): string | undefined {
+  return predecessor === undefined
+    ? undefined
+    : `What the record before this one holds: ${predecessor.origin}, ${counted(predecessor.size, 'row')}, was found ${predecessor.verdict}. "outwitness verify --predecessor" looks at its evidence.`;
+}
+
+function cutLine(cut = 0): string | undefined {
+  return cut === 0
+    ? undefined
+    : `What ${counted(cut, 'old row')} said: the policy dropped their texts, hashes and totals are all that is left.`;
 }
 
 function keyLine(withinReach: boolean | undefined): string | undefined {

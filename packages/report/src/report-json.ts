@@ -44,7 +44,20 @@ export interface ReportJson {
   learning: LearningJson;
   /** What Outwitness itself did; counts in no total. */
   self: SelfJson;
+  /** The ledger that this one follows, by the word of its first row; `null` = none. */
+  predecessor: PredecessorJson | null;
   coverage: CoverageJson;
+}
+
+export interface PredecessorJson {
+  origin: string;
+  /** Rows under its last signed checkpoint. */
+  size: number;
+  /** What the verifier said of it when this one began. */
+  verdict: string;
+  why: string;
+  /** When this one began. */
+  since: string;
 }
 
 export interface PeriodJson {

@@ -6,7 +6,7 @@ import { type Facts, learningOf, periodOf } from './facts.ts';
 import { MAX_LISTED } from './gather.ts';
 import { selfOf } from './own-calls.ts';
 import { packagesOf } from './packages-seen.ts';
-import { type LearningJson, REPORT_SCHEMA_VERSION, type ReportJson } from './report-json.ts';
+import { type LearningJson, type PredecessorJson, REPORT_SCHEMA_VERSION, type ReportJson } from './report-json.ts';
 import { isoTime } from './sentences.ts';
 import { vendorsOf } from './vendors.ts';
 import { judgeFacts } from './verdict.ts';
@@ -40,8 +40,14 @@ export function buildReport(facts: Facts): ReportJson {
     packagesOmitted: Math.max(0, packages.length - MAX_LISTED),
     learning: learningJson(facts),
     self: selfOf(facts),
+    predecessor: predecessorJson(facts),
     coverage: coverageOf(facts),
   };
+}
+
+export function predecessorJson({ ledger }: Facts): PredecessorJson | null {
+  const { predecessor, firstRowAt = 0 } = ledger;
+  return predecessor === undefined ? null : { ...predecessor, since: isoTime(firstRowAt) };
 }
 
 export function learningJson(facts: Facts): LearningJson {

@@ -38,7 +38,7 @@ export interface TimeQuery {
 }
 
 export interface EventQuery extends TimeQuery {
-  readonly kind: 'control' | 'gap' | 'hook';
+  readonly kind: 'control' | 'gap' | 'hook' | 'erase' | 'vacuum';
   readonly events?: readonly string[];
   /** Only rows that this one caused. */
   readonly actor?: string;
@@ -47,6 +47,7 @@ export interface EventQuery extends TimeQuery {
 }
 
 export interface EventGroup {
+  /** The kind, where rows of it have no event. */
   readonly event: string;
   readonly rows: number;
   /** Sum of `count`; absent counts as 1. */
@@ -121,6 +122,15 @@ export interface LedgerFact {
   /** Why the ledger takes no more rows. */
   readonly frozen?: string;
   readonly bodyCapture: boolean;
+  /** The ledger before, as the genesis row names it. */
+  readonly predecessor?: {
+    readonly origin: string;
+    readonly size: number;
+    readonly verdict: string;
+    readonly why: string;
+  };
+  /** Rows below are hashes only; 0 or absent = none. */
+  readonly cut?: number;
   /** Newest run of the verifier. */
   readonly verification?: VerificationFact;
   /** The newest run over the whole ledger. */

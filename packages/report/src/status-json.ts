@@ -1,5 +1,5 @@
 /** The object that `outwitness status --json` prints (docs/reference/json.md). Conventions as in report-json.ts. */
-import type { ChipsJson, LearningJson, ReasonJson, Verdict, WriterJson } from './report-json.ts';
+import type { ChipsJson, LearningJson, PredecessorJson, ReasonJson, Verdict, WriterJson } from './report-json.ts';
 
 /** Grows when a member is removed or changes its meaning. */
 export const STATUS_SCHEMA_VERSION = 1;
@@ -46,6 +46,8 @@ export interface LedgerJson {
   firstRowAt: string | null;
   lastRowAt: string | null;
   checkpoint: { size: number; at: string | null };
+  /** As in the report. */
+  predecessor: PredecessorJson | null;
 }
 
 export interface RetentionJson {

@@ -1,7 +1,7 @@
 import { chipsOf } from './chips.ts';
 import { writersJson } from './coverage.ts';
 import type { Facts } from './facts.ts';
-import { learningJson } from './report.ts';
+import { learningJson, predecessorJson } from './report.ts';
 import { isoTime } from './sentences.ts';
 import {
   type CollectorJson,
@@ -40,6 +40,7 @@ export function buildStatus(facts: Facts, input: StatusInput): StatusJson {
       size: ledger.size,
       firstRowAt: ledger.firstRowAt === undefined ? null : isoTime(ledger.firstRowAt),
       checkpoint: { size, at: at === undefined ? null : isoTime(at) },
+      predecessor: predecessorJson(facts),
     },
     retention: input.retention,
     verification: verificationJson(facts),

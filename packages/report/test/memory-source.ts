@@ -77,9 +77,10 @@ export class MemorySource implements ReportSource {
         events?.includes(String(row['event'])) !== false &&
         (actor === undefined || row['actor'] === actor),
     );
-    const names = new Set(rows.map((row) => String(row['event'])));
+    const nameOf = (row: Flat): string => String(row['event'] ?? row['kind']);
+    const names = new Set(rows.map(nameOf));
     return [...names].map((event) => {
-      const own = rows.filter((row) => row['event'] === event);
+      const own = rows.filter((row) => nameOf(row) === event);
       const total = (name: string, absent: number): number =>
         own.reduce((sum, row) => sum + Number(row[name] ?? absent), 0);
       const newest = own.toReversed().slice(0, limit);

@@ -187,6 +187,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     hooks: [],
     gaps: [],
     controls: [],
+    drops: [],
     intrusions: [],
     programs: [],
     packages: new Map(),

@@ -32,6 +32,7 @@ test('status shows ledger, verification and settings', () => {
     firstRowAt: '2026-01-31T10:15:00.000Z',
     lastRowAt: '2026-03-02T10:14:59.000Z',
     checkpoint: { size: 200, at: '2026-03-02T10:14:59.000Z' },
+    predecessor: null,
   });
   assert.deepEqual(status.verification, {
     verdict: 'UNANCHORED',

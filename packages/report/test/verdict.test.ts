@@ -31,6 +31,7 @@ const DISTURBANCES: { readonly [id: string]: Partial<Facts> } = {
   },
   'stale-checkpoint': ledger({ checkpoint: { size: 1, at: 0 } }),
   'clock-step': { controls: [group('clock-step')] },
+  'rows-dropped': { drops: [group('erase')] },
   'body-capture': ledger({ bodyCapture: true }),
   'child-process': { programs: [program()] },
   'native-addon': { programs: [program({ channel: 'native' })] },

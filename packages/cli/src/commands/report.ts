@@ -63,6 +63,7 @@ function text(report: ReportJson): string {
       `  What to do: ${action}`,
     ]),
     ...(report.reasons.length === 0 ? ['Nothing stands out.'] : []),
+    ...(report.predecessor === null ? [] : ['', followed(report.predecessor)]),
     '',
     `${totals.events} calls: ${totals.vendor} watched vendors, ${totals.thirdParty} third parties, ${totals.internal} internal, ${totals.unclassified} unclassified`,
     ...report.destinations
@@ -76,4 +77,8 @@ function text(report: ReportJson): string {
     ...Object.entries(report.chips).map(([name, chip]) => `  ${name.padEnd(14)} ${chip.text}`),
   ];
   return lines.join('\n');
+}
+
+function followed({ origin, size, verdict, since, why }: NonNullable<ReportJson['predecessor']>): string {
+  return `This record follows ${origin} since ${since}, because: ${why}\n  That one: ${size} rows, found ${verdict}. Look at it with: outwitness verify --predecessor PATH`;
 }

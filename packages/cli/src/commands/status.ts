@@ -133,6 +133,12 @@ function text(status: StatusJson): string {
         'none',
     ],
   ];
+  const { predecessor } = ledger;
+  if (predecessor !== null)
+    lines.push([
+      'follows',
+      `${predecessor.origin}, ${predecessor.verdict}, since ${predecessor.since}: ${predecessor.why}`,
+    ]);
   if (collector.frozen !== null) lines.push(['frozen', collector.frozen]);
   return lines.map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n');
 }

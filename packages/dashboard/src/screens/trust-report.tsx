@@ -12,6 +12,7 @@ import { Destinations } from '../report/destinations.tsx';
 import { Distribution } from '../report/distribution.tsx';
 import { FirstRun } from '../report/first-run.tsx';
 import { NotProven } from '../report/not-proven.tsx';
+import { Predecessor } from '../report/predecessor.tsx';
 import { reportParams } from '../report/period.ts';
 import { Reasons } from '../report/reasons.tsx';
 import { Timeline } from '../report/timeline.tsx';
@@ -50,6 +51,7 @@ export function TrustReport({ onSignedOut }: ScreenProps): ReactNode {
         <>
           <Verdict report={report} />
           <Chips chips={report.chips} />
+          {report.predecessor !== null && <Predecessor before={report.predecessor} />}
           <Reasons reasons={report.reasons} />
           {report.totals.events === 0 ? (
             <FirstRun report={report} />

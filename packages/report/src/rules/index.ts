@@ -14,6 +14,7 @@ import { nativeAddon } from './native-addon.ts';
 import { newPair } from './new-pair.ts';
 import { noData } from './no-data.ts';
 import { ownVerificationFailed } from './own-verification-failed.ts';
+import { rowsDropped } from './rows-dropped.ts';
 import { selfEgress } from './self-egress.ts';
 import { settingsChanged } from './settings-changed.ts';
 import { staleCheckpoint } from './stale-checkpoint.ts';
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   agentSilent,
   disabledChannel,
   settingsChanged,
+  rowsDropped,
   lateLoad,
   staleCheckpoint,
   clockStep,

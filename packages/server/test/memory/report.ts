@@ -78,6 +78,7 @@ export function reportOf(
     packagesOmitted: 0,
     learning: { days: 7, active: false, since: null, until: null },
     self: { events: self, undeclared: 0, destinations: [] },
+    predecessor: null,
     coverage: {
       live: 1,
       silent: 0,
