@@ -2,7 +2,6 @@ import { encodeRecord, type Unnumbered } from './encode.ts';
 import { LF, MAX_FRAME_BYTES, writeFrame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { writePlain } from './plain.ts';
-import { planOf } from './plan.ts';
 
 const CAPACITY = 2 * MAX_FRAME_BYTES;
 
@@ -80,7 +79,7 @@ export class Batch {
   }
 
   #write(record: Unnumbered, n: number): number {
-    const end = writePlain(this.buffer, this.#length, planOf(record), n);
+    const end = writePlain(this.buffer, this.#length, record, n);
     return end < 0 ? writeFrame(this.buffer, this.#length, encodeRecord(record, n)) : end;
   }
 

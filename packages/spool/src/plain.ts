@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { MAX_RECORD_BYTES } from '@outwitness/event';
 import { checksumOfChange, FARTHEST } from './checksum-of-change.ts';
-import { bodyAt, digitsOf, LF, putChecksum, putLength, SPACE } from './frame.ts';
-import type { Frame, Plan, Slot } from './plan.ts';
+import { digitsOf, LF, MAX_FRAME_BYTES, putChecksum, putLength, SPACE } from './frame.ts';
+import { BODY, type Named, type Plan, planOf } from './plan.ts';
 
 const BRACE = 0x7b;
 const BRACE_END = 0x7d;
@@ -14,173 +13,211 @@ const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const EIGHT_DIGITS = 100_000_000;
 
-/** Bytes by which a record may grow before its frame is made anew: numbers get longer while a process runs. */
-const ROOM = 32;
+/** Bytes by which a record may grow before its frame gets more room: numbers get longer while a process runs. */
+const ROOM = 64;
 /** Longest text of a member that is kept for the next record. A longer one (a manifest, once) goes the slow way. */
 const MOST_REMEMBERED = 4096;
 
 /**
  * Writes the frame of one record if it is plain: ASCII that needs no escape, within the limits of its fields, of members that docs/formats/spool.md knows. Almost every record is. Bytes, not text, since a text joined from pieces is copied twice before it is bytes. Most members are as they were in the last record of the shape, and what changes (numbers, times) mostly keeps its length: only these bytes are made anew in that record's frame, and the checksum is told of them.
  *
- * @param plan of the record, with its values: {@link planOf} was called for it last
+ * @param buffer with room for any frame behind `start`; what lies behind the end of the frame is written over
  * @param n number of the record in its segment
  * @returns where it ends, −1 if it is not plain: then nothing that was written counts
  */
-export function writePlain(buffer: Uint8Array, start: number, plan: Plan, n: number): number {
-  let { frame } = plan;
-  plan.frame = undefined;
-  let fits = frame !== undefined;
-  let summed = true;
-  for (const slot of plan.slots) {
-    const value = slot.from === undefined ? n : slot.from.value;
-    if (value === undefined) {
-      if (slot.at >= 0) fits = false;
-      slot.last = undefined;
-      slot.at = -1;
-      continue;
-    }
-    if (typeof value === 'object' ? isLast(slot, value) : value === slot.last) continue;
-    const before = slot.length;
-    if (!renew(slot, value)) return -1;
-    if (!fits || frame === undefined) continue;
-    if (slot.at < 0 || (slot.length !== before && !move(plan, frame, slot, slot.length - before))) fits = false;
-    else if (typeof value === 'number' && slot.length === before && frame.end - slot.at <= FARTHEST) put(frame, slot);
-    else {
-      summed = false;
-      for (let i = slot.labelLength; i < slot.length; i++) frame.bytes[slot.at + i] = slot.bytes[i] as number;
-    }
+export function writePlain(buffer: Uint8Array, start: number, record: Named, n: number): number {
+  const plan = planOf(record);
+  if (!change(plan, record, n) && !make(plan, record, n)) {
+    plan.end = 0;
+    return -1;
   }
-  if (!fits || frame === undefined) {
-    frame = frameOf(plan, n);
-    summed = false;
+  if (!plan.summed) {
+    plan.crc = crc32(plan.bytes.subarray(BODY, plan.end));
+    plan.summed = true;
   }
-  if (frame === undefined || start + frame.whole.length > buffer.length) return -1;
-  if (!summed) frame.crc = crc32(frame.bytes.subarray(frame.start, frame.end));
-  putChecksum(frame.bytes, frame.start - 2, frame.crc);
-  buffer.set(frame.whole, start);
-  plan.frame = frame;
-  return start + frame.whole.length;
+  putChecksum(plan.bytes, BODY - 2, plan.crc);
+  // With the room behind it: a view of the very bytes would have to be made for each length.
+  buffer.set(plan.whole, start);
+  return start + plan.end + 1 - (plan.bytes.length - plan.whole.length);
 }
 
-/** Puts the digits of a number in the place of others of the same length. */
-function put(frame: Frame, slot: Slot): void {
-  const { bytes, end } = frame;
-  for (let i = slot.labelLength, at = slot.at + i; i < slot.length; i++, at++) {
-    const bits = (bytes[at] as number) ^ (slot.bytes[i] as number);
-    if (bits === 0) continue;
-    bytes[at] = slot.bytes[i] as number;
-    frame.crc ^= checksumOfChange(bits, end - 1 - at);
+/** Makes of the last frame that of the record; `false` if it has to be made from nothing. */
+function change(plan: Plan, record: Named, n: number): boolean {
+  if (plan.end === 0) return false;
+  const { numbers, values } = plan;
+  let i = 0;
+  for (const name in record) {
+    const value = record[name];
+    if (typeof value === 'number') {
+      if (value !== numbers[i] && !changeNumber(plan, i, value)) return false;
+    } else if (typeof value === 'object' ? !isLast(values[i], value) : value !== values[i]) {
+      if (!changeText(plan, i, value)) return false;
+    }
+    i++;
   }
+  return n === numbers[i] || changeNumber(plan, i, n);
 }
 
-/** Makes or takes away room behind a member whose length has changed; `false` if there is none, or if the length of the record gets another number of digits. */
-function move(plan: Plan, frame: Frame, slot: Slot, by: number): boolean {
-  const { bytes, start, end } = frame;
-  if (end + by >= bytes.length || bodyAt(digitsOf(end + by - start)) !== start) return false;
-  const behind = slot.at + slot.length;
-  bytes.copyWithin(behind, behind - by, end + 1);
-  for (const other of plan.slots) if (other.at > slot.at) other.at += by;
-  frame.end += by;
-  frame.whole = bytes.subarray(0, frame.end + 1);
-  putLength(bytes, 0, frame.end - start);
+function changeNumber(plan: Plan, i: number, value: number): boolean {
+  const at = plan.at[i] as number;
+  if (at < 0) return true;
+  if (plan.types[i]?.type !== 'int' || !isWhole(value)) return false;
+  const by = digitsIn(value) - (plan.length[i] as number);
+  if (by !== 0 && !move(plan, i, by)) return false;
+  plan.numbers[i] = value;
+  changeDigits(plan, at, at + (plan.length[i] as number), value);
   return true;
 }
 
-/** The whole frame but for its checksum; `undefined` if the record is too long to be plain. */
-function frameOf({ slots }: Plan, n: number): Frame | undefined {
-  let length = 1;
-  for (const slot of slots)
-    if ((slot.from === undefined ? n : slot.from.value) !== undefined) length += slot.length + 1;
-  length = Math.max(length, 2);
-  if (length > MAX_RECORD_BYTES) return undefined;
-  const start = bodyAt(digitsOf(length));
-  const end = start + length;
-  const bytes = new Uint8Array(end + 1 + ROOM);
-  putLength(bytes, 0, length);
-  bytes[start - 1] = SPACE;
-  bytes[start] = BRACE;
-  let at = start + 1;
-  for (const slot of slots) {
-    slot.at = -1;
-    if ((slot.from === undefined ? n : slot.from.value) === undefined) continue;
-    slot.at = at;
-    bytes.set(slot.bytes.subarray(0, slot.length), at);
-    at += slot.length + 1;
-    bytes[at - 1] = COMMA;
+/** Puts a number in the place of as many bytes as it has digits. */
+function changeDigits(plan: Plan, start: number, end: number, value: number): void {
+  if (value < EIGHT_DIGITS) return changeFew(plan, start, end, value);
+  const high = Math.floor(value / EIGHT_DIGITS);
+  changeFew(plan, end - 8, end, value - high * EIGHT_DIGITS);
+  changeDigits(plan, start, end - 8, high);
+}
+
+function changeFew(plan: Plan, start: number, end: number, value: number): void {
+  const { bytes } = plan;
+  const last = plan.end - 1;
+  if (last - start >= FARTHEST) plan.summed = false;
+  const { summed } = plan;
+  let { crc } = plan;
+  let rest = value | 0;
+  for (let at = end - 1; at >= start; at--) {
+    const quotient = (rest / 10) | 0;
+    const bits = (bytes[at] as number) ^ (ZERO + rest - quotient * 10);
+    rest = quotient;
+    if (bits === 0) continue;
+    bytes[at] = (bytes[at] as number) ^ bits;
+    if (summed) crc ^= checksumOfChange(bits, last - at);
   }
-  bytes[end - 1] = BRACE_END;
+  plan.crc = crc;
+}
+
+/** Any member but a number. */
+function changeText(plan: Plan, i: number, value: unknown): boolean {
+  const at = plan.at[i] as number;
+  if (at < 0) return true;
+  const length = plainLength(plan, i, value);
+  if (length < 0) return false;
+  const by = length - (plan.length[i] as number);
+  if (by !== 0 && !move(plan, i, by)) return false;
+  plan.summed = false;
+  return put(plan, i, at, value) >= 0;
+}
+
+/** Makes or takes away room behind a member whose length has changed; `false` if there is none. */
+function move(plan: Plan, i: number, by: number): boolean {
+  const { bytes, end, at, length } = plan;
+  if (end + by >= bytes.length) return false;
+  const from = at[i] as number;
+  const behind = from + (length[i] as number);
+  bytes.copyWithin(behind + by, behind, end + 1);
+  for (let other = 0; other < at.length; other++) {
+    const there = at[other] as number;
+    if (there > from) at[other] = there + by;
+  }
+  length[i] = behind + by - from;
+  setEnd(plan, end + by);
+  plan.summed = false;
+  return true;
+}
+
+/** The whole frame but for its checksum; `false` if the record is not plain. */
+function make(plan: Plan, record: Named, n: number): boolean {
+  const given: unknown[] = [];
+  for (const name in record) given.push(record[name]);
+  given.push(n);
+  let room = BODY + 1;
+  for (const i of plan.order) {
+    const length = plainLength(plan, i, given[i]);
+    if (length < 0) return false;
+    room += (plan.labels[i] as string).length + length + 1;
+  }
+  if (room + ROOM > MAX_FRAME_BYTES) return false;
+  if (plan.bytes.length < room + ROOM / 2) plan.bytes = plan.whole = new Uint8Array(room + ROOM);
+  const { bytes } = plan;
+  plan.summed = false;
+  let at = BODY;
+  bytes[at] = BRACE;
+  for (const i of plan.order) {
+    at++;
+    const label = plan.labels[i] as string;
+    for (let c = 0; c < label.length; c++) bytes[at++] = label.charCodeAt(c);
+    plan.at[i] = at;
+    at = put(plan, i, at, given[i]);
+    if (at < 0) return false;
+    bytes[at] = COMMA;
+  }
+  bytes[at++] = BRACE_END;
+  setEnd(plan, at);
+  return true;
+}
+
+/** The end of the payload, and what follows from it: its length in the head, and where the frame begins. */
+function setEnd(plan: Plan, end: number): void {
+  const { bytes } = plan;
+  const digits = digitsOf(end - BODY);
+  const start = BODY - 10 - digits;
+  plan.end = end;
   bytes[end] = LF;
-  return { bytes, start, end, crc: 0, whole: bytes.subarray(0, end + 1) };
+  putLength(bytes, start, end - BODY);
+  bytes[BODY - 1] = SPACE;
+  if (plan.whole.length !== bytes.length - start) plan.whole = bytes.subarray(start);
+}
+
+/** Length of a value as it is written, but for characters that cannot be; −1 if it is not plain. */
+function plainLength(plan: Plan, i: number, value: unknown): number {
+  const type = plan.types[i];
+  if (typeof value === 'number') return type?.type === 'int' && isWhole(value) ? digitsIn(value) : -1;
+  if (typeof value === 'boolean') return type?.type === 'bool' ? String(value).length : -1;
+  if (typeof value === 'string')
+    return type?.type === 'string' && value.length <= Math.min(type.limit, MOST_REMEMBERED) ? value.length + 2 : -1;
+  if (type?.type !== 'strings' || !Array.isArray(value) || value.length > type.count) return -1;
+  let length = Math.max(value.length + 1, 2);
+  for (const element of value as readonly unknown[]) {
+    if (typeof element !== 'string' || element.length > type.limit) return -1;
+    length += element.length + 2;
+  }
+  return length <= MOST_REMEMBERED ? length : -1;
+}
+
+/** Writes a value into a frame that is not summed, and remembers it. @returns where it ends, −1 if it is not plain */
+function put(plan: Plan, i: number, start: number, value: unknown): number {
+  const { bytes, length, numbers, values } = plan;
+  numbers[i] = Number.NaN;
+  let at = start;
+  if (typeof value === 'number') {
+    numbers[i] = value;
+    at += digitsIn(value);
+    changeDigits(plan, start, at, value);
+  } else if (typeof value === 'string') {
+    at = putString(bytes, at, value);
+    values[i] = value;
+  } else if (Array.isArray(value)) {
+    const list = value as readonly string[];
+    bytes[at++] = BRACKET;
+    for (let element = 0; element < list.length && at > 0; element++) {
+      if (element > 0) bytes[at++] = COMMA;
+      at = putString(bytes, at, list[element] as string);
+    }
+    if (at > 0) bytes[at++] = BRACKET_END;
+    values[i] = [...list];
+  } else {
+    const word = String(value);
+    for (let c = 0; c < word.length; c++) bytes[at++] = word.charCodeAt(c);
+    values[i] = value;
+  }
+  length[i] = at - start;
+  return at;
 }
 
 /** By its elements: whoever made the list may have changed it since. */
-function isLast({ last }: Slot, value: unknown): boolean {
-  if (typeof last !== 'object' || !Array.isArray(value) || last.length !== value.length) return false;
+function isLast(last: unknown, value: unknown): boolean {
+  if (!Array.isArray(last) || !Array.isArray(value) || last.length !== value.length) return false;
   for (let i = 0; i < value.length; i++) if (last[i] !== value[i]) return false;
   return true;
-}
-
-/** Makes the bytes of another value; `false` if it is not plain. */
-function renew(slot: Slot, value: unknown): boolean {
-  slot.last = undefined;
-  const { type } = slot;
-  const at = slot.labelLength;
-  if (typeof value === 'number') {
-    if (type.type !== 'int' || !Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) return false;
-    reserve(slot, at + 16);
-    slot.length = putNumber(slot.bytes, at, value);
-    slot.last = value;
-    return true;
-  }
-  if (typeof value === 'string') {
-    if (type.type !== 'string' || value.length > type.limit || value.length > MOST_REMEMBERED) return false;
-    reserve(slot, at + value.length + 2);
-    const end = putString(slot.bytes, at, value);
-    if (end < 0) return false;
-    slot.length = end;
-    slot.last = value;
-    return true;
-  }
-  if (typeof value === 'boolean') {
-    if (type.type !== 'bool') return false;
-    const word = value ? 'true' : 'false';
-    reserve(slot, at + 5);
-    for (let i = 0; i < word.length; i++) slot.bytes[at + i] = word.charCodeAt(i);
-    slot.length = at + word.length;
-    return true;
-  }
-  return Array.isArray(value) && renewList(slot, value);
-}
-
-function renewList(slot: Slot, value: readonly unknown[]): boolean {
-  const { type } = slot;
-  if (type.type !== 'strings' || value.length > type.count) return false;
-  let room = slot.labelLength + 2;
-  for (const element of value) {
-    if (typeof element !== 'string' || element.length > type.limit) return false;
-    room += element.length + 3;
-  }
-  if (room > MOST_REMEMBERED) return false;
-  reserve(slot, room);
-  const { bytes } = slot;
-  let at = slot.labelLength;
-  bytes[at++] = BRACKET;
-  for (let i = 0; i < value.length; i++) {
-    if (i > 0) bytes[at++] = COMMA;
-    at = putString(bytes, at, value[i] as string);
-    if (at < 0) return false;
-  }
-  bytes[at++] = BRACKET_END;
-  slot.length = at;
-  slot.last = [...(value as readonly string[])];
-  return true;
-}
-
-function reserve(slot: Slot, length: number): void {
-  if (slot.bytes.length >= length) return;
-  const bytes = new Uint8Array(length);
-  bytes.set(slot.bytes.subarray(0, slot.labelLength));
-  slot.bytes = bytes;
 }
 
 /** With quotes. @returns where it ends, −1 if a character would have to be escaped or is no ASCII */
@@ -196,23 +233,12 @@ function putString(bytes: Uint8Array, start: number, value: string): number {
   return at;
 }
 
-/** @returns where it ends */
-function putNumber(bytes: Uint8Array, start: number, value: number): number {
-  if (value < EIGHT_DIGITS) return putSmall(bytes, start, value, 1);
-  const high = Math.floor(value / EIGHT_DIGITS);
-  const middle = high < EIGHT_DIGITS ? putSmall(bytes, start, high, 1) : putNumber(bytes, start, high);
-  return putSmall(bytes, middle, value - high * EIGHT_DIGITS, 8);
+function isWhole(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
 }
 
-function putSmall(bytes: Uint8Array, start: number, value: number, least: number): number {
+function digitsIn(value: number): number {
   let digits = 1;
   for (let power = 10; value >= power; power *= 10) digits++;
-  const end = start + Math.max(digits, least);
-  let rest = value | 0;
-  for (let at = end - 1; at >= start; at--) {
-    const quotient = (rest / 10) | 0;
-    bytes[at] = ZERO + rest - quotient * 10;
-    rest = quotient;
-  }
-  return end;
+  return digits;
 }

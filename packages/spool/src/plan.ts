@@ -8,8 +8,6 @@ const HEAD: { readonly [name: string]: FieldType } = {
 
 interface Member {
   readonly name: string;
-  /** `"name":` */
-  readonly label: string;
   readonly type: FieldType;
 }
 
@@ -18,106 +16,112 @@ const LAYOUT = new Map<string, readonly Member[]>(
   RECORD_KINDS.map((kind) => {
     const fields = { ...NET_FIELDS, ...RECORD_FIELDS[kind], ...HEAD };
     const names = Object.keys(fields).toSorted();
-    return [kind, names.map((name) => ({ name, label: `"${name}":`, type: fields[name] as FieldType }))];
+    return [kind, names.map((name) => ({ name, type: fields[name] as FieldType }))];
   }),
 );
 
-/** A member of one shape of record with the bytes it had last: host, package and header names are the same for call after call. */
-export interface Slot extends Member {
-  /** Where {@link planOf} puts the value; `undefined` for the record's number, which the writer gives. */
-  readonly from: Shape | undefined;
-  last: string | number | readonly string[] | undefined;
-  /** Label and value, of which `length` bytes count. */
-  bytes: Uint8Array;
-  readonly labelLength: number;
-  length: number;
-  /** Where it stands in the frame of the plan, −1 if it is not in it. */
-  at: number;
+/** A record as it is handed over, before its number. */
+export interface Named {
+  readonly kind: string;
+  readonly [name: string]: unknown;
 }
 
-/** All members of one shape of record, in canonical order. */
+/**
+ * One shape of record, and the last record of that shape with its frame. Few flat arrays: between two calls the application's work has pushed out of the processor's caches what is kept here, and each line of it that a record needs is fetched anew.
+ *
+ * Members are counted as the record has them; one more, the last, is the number that the writer gives.
+ */
 export interface Plan {
-  readonly slots: readonly Slot[];
-  /** That of the last such record; `undefined` if it was not plain. */
-  frame: Frame | undefined;
-}
-
-/** A whole frame with room to grow. */
-export interface Frame {
-  readonly bytes: Uint8Array;
-  /** Where its payload begins and ends. */
-  readonly start: number;
-  end: number;
-  /** Of the payload. */
-  crc: number;
-  /** The bytes that count, line end included. */
+  readonly names: readonly string[];
+  /** `undefined`: docs/formats/spool.md does not know it. */
+  readonly types: readonly (FieldType | undefined)[];
+  /** Members that are written, in canonical order. */
+  readonly order: readonly number[];
+  /** `"name":` */
+  readonly labels: readonly string[];
+  /** What the last record said: of numbers here, NaN for others. */
+  readonly numbers: Float64Array;
+  /** Of the rest here. */
+  readonly values: unknown[];
+  /** Where in `bytes` the value begins and how long it is; nowhere (−1) if it is not written. */
+  readonly at: Int32Array;
+  readonly length: Int32Array;
+  /** Its frame, with room to grow: the payload begins at {@link BODY}. */
+  bytes: Uint8Array;
+  /** From where the frame begins. */
   whole: Uint8Array;
+  /** Where the payload ends; 0: there is no frame. */
+  end: number;
+  /** CRC-32 of the payload, unless it is not `summed`. */
+  crc: number;
+  summed: boolean;
 }
 
-/** Shapes that begin with the same members in the same order. Asking each record for all it could have costs 16 µs on Node 20, joining its names to a key 4 µs. */
-export interface Shape {
-  /** Of the member by which it differs from the shape above, in the record looked at last. */
-  value: unknown;
-  /** The child asked for last. */
-  name: string;
-  next: Shape | undefined;
-  readonly children: Map<string, Shape>;
-  readonly plans: Map<string, Plan>;
-}
+/** Where in the bytes of a plan the payload begins: behind the longest length, the checksum, and a space behind each. */
+export const BODY = 15;
 
-let shapes = noShape();
-let plansKnown = 0;
-const MOST_PLANS = 500;
+/** Plans by kind; those in use come to the front by and by. */
+const plans = new Map<string, Plan[]>();
+/** A record of our own making has one of a few shapes; whoever makes others pays for it. */
+const MOST_PLANS = 24;
 
-function noShape(): Shape {
-  return { value: undefined, name: '', next: undefined, children: new Map(), plans: new Map() };
-}
-
-/** Finds the plan of a record's shape and notes its values on the way, which is the cheapest moment to read them. They are good until the next call. */
-export function planOf(record: { readonly kind: string; readonly [name: string]: unknown }): Plan {
-  let at = shapes;
-  for (const name in record) {
-    at = at.next !== undefined && at.name === name ? at.next : childOf(at, name);
-    at.value = record[name];
+/** Finds the plan of a record's shape. */
+export function planOf(record: Named): Plan {
+  const known = plans.get(record.kind);
+  if (known !== undefined) {
+    for (let i = 0; i < known.length; i++) {
+      const plan = known[i] as Plan;
+      if (!isOf(plan, record)) continue;
+      if (i > 1) [known[i - 1], known[i]] = [plan, known[i - 1] as Plan];
+      return plan;
+    }
   }
-  return at.plans.get(record.kind) ?? newPlan(at, record);
-}
-
-function childOf(parent: Shape, name: string): Shape {
-  let child = parent.children.get(name);
-  if (child === undefined) parent.children.set(name, (child = noShape()));
-  parent.name = name;
-  parent.next = child;
-  return child;
-}
-
-function newPlan(at: Shape, record: { readonly kind: string; readonly [name: string]: unknown }): Plan {
-  const values = new Map<string, Shape>();
-  let on = shapes;
-  for (const name in record) values.set(name, (on = on.children.get(name) ?? on));
-  const slots: Slot[] = [];
-  for (const member of LAYOUT.get(record.kind) ?? []) {
-    const from = Object.hasOwn(record, member.name) ? values.get(member.name) : undefined;
-    if (member.name !== 'n' && from === undefined) continue;
-    const bytes = Uint8Array.from(member.label, (character) => character.charCodeAt(0));
-    slots.push({
-      ...member,
-      from: member.name === 'n' ? undefined : from,
-      last: undefined,
-      bytes,
-      labelLength: bytes.length,
-      length: 0,
-      at: -1,
-    });
+  const plan = newPlan(record);
+  if (known === undefined) plans.set(record.kind, [plan]);
+  else {
+    if (known.length >= MOST_PLANS) known.pop();
+    known.push(plan);
   }
-  const plan: Plan = { slots, frame: undefined };
-  // A record of our own making has one of a few shapes; whoever makes others pays for it.
-  if (++plansKnown > MOST_PLANS) {
-    plansKnown = 0;
-    shapes = noShape();
-  } else at.plans.set(record.kind, plan);
   return plan;
 }
+
+function isOf({ names }: Plan, record: Named): boolean {
+  let i = 0;
+  for (const name in record) if (name !== names[i++]) return false;
+  return i === names.length;
+}
+
+function newPlan(record: Named): Plan {
+  const names: string[] = [];
+  // Whatever the application put on the prototype of all objects is enumerated too, and written never.
+  for (const name in record) names.push(name);
+  const size = names.length + 1;
+  const plan = {
+    names,
+    types: Array<FieldType | undefined>(size).fill(undefined),
+    order: [] as number[],
+    labels: Array<string>(size).fill(''),
+    numbers: new Float64Array(size).fill(Number.NaN),
+    values: Array<unknown>(size).fill(undefined),
+    at: new Int32Array(size).fill(-1),
+    length: new Int32Array(size),
+    bytes: NONE,
+    whole: NONE,
+    end: 0,
+    crc: 0,
+    summed: false,
+  };
+  for (const { name, type } of membersOf(record.kind)) {
+    const member = name === 'n' ? names.length : Object.hasOwn(record, name) ? names.indexOf(name) : -1;
+    if (member < 0) continue;
+    plan.types[member] = type;
+    plan.labels[member] = `"${name}":`;
+    plan.order.push(member);
+  }
+  return plan;
+}
+
+const NONE = new Uint8Array(0);
 
 /** The members of a record that docs/formats/spool.md knows, in canonical order. */
 export function membersOf(kind: string): readonly Member[] {
