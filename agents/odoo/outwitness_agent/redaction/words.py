@@ -1,5 +1,7 @@
 """The words that a path may keep: those of the Node agent (packages/agent/src/redaction/words.ts); a test compares the two."""
 
+from __future__ import annotations
+
 WORDS = frozenset(
     """
     a abort about accept account accounting acme action activate activity adapter add addon addons address admin
