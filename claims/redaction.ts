@@ -3,7 +3,7 @@
  *
  * Exit code: 0 when all of it held, else 1.
  */
-import { plantedSecrets } from './experiments/planted-secrets.ts';
+import { nodePlanter, plantedSecrets } from './experiments/planted-secrets.ts';
 import { Checks } from './output/checks.ts';
 import { auditedNodes } from './system/node-binaries.ts';
 
@@ -12,7 +12,7 @@ for (const node of auditedNodes()) {
   for (const mode of ['default', 'strict'] as const) {
     const checks = new Checks();
     columns.set(`${node.name}, ${mode}`, checks);
-    await plantedSecrets(node, mode, checks);
+    await plantedSecrets(nodePlanter(node), mode, checks);
   }
 }
 Checks.printSideBySide(columns);

@@ -7,6 +7,7 @@ import type { Checks } from '../output/checks.ts';
 import { installFixture } from '../system/fixture.ts';
 import type { NodeBinary } from '../system/node-binaries.ts';
 import { outwitness, startOutwitness } from '../system/outwitness.ts';
+import { PYTHON_AGENT, pythonOrThrow } from '../system/python.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
 import { ALL_SHAPES, filesOf, type Found, search, type Secrets, secretsFor, type Shape } from './canaries.ts';
 
@@ -15,18 +16,40 @@ export type Mode = 'default' | 'strict';
 /** The arguments and the environment of the audited program itself. */
 const OWN = ['argument of the program', 'environment of the program'];
 /** Host names stay: they are the evidence. */
-const HOSTS = ['sni', 'sni of https', 'host label', 'dns label', 'dns label of a service', 'proxy tunnel'];
+const HOSTS = [
+  'sni',
+  'sni of https',
+  'host label',
+  'inbound host',
+  'proxy',
+  'dns label',
+  'dns label of a service',
+  'proxy tunnel',
+];
 /** What looks like a name there is kept in default mode. */
 const NAMES = [
   'query key',
+  'inbound query key',
   'header name',
   'http2 header name',
   'answer header name',
+  'inbound header name',
+  'inbound answer header name',
   'path of a unix socket',
   'name of an abstract socket',
   'name of a program',
+  'name of a library',
   'cookie',
 ];
+/** A program that plants, and how it is started. */
+export interface Planter {
+  /** Holds its copy and what it writes. */
+  readonly folder: string;
+  readonly positions: readonly string[];
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 const PLAIN: readonly Shape[] = ['word', 'words'];
 
 /** docs/reference/redaction.md, "What remains". */
@@ -39,15 +62,15 @@ function mayRemain(mode: Mode, { position, shape }: Found): boolean {
 
 /** Plants, searches, and records one line for each position. */
 export async function plantedSecrets(
-  node: NodeBinary,
+  planterIn: (folder: string) => Planter,
   mode: Mode,
   checks: Checks,
   shapes: readonly Shape[] = ALL_SHAPES,
 ): Promise<void> {
   using folder = temporaryFolder('canaries');
-  const installed = installFixture('canaries', folder.path);
-  const secrets = secretsFor([...positionsOf(installed), ...OWN], shapes);
-  const { planted, found, texts } = await plant(node, mode, secrets, installed, join(folder.path, 'data'));
+  const planter = planterIn(folder.path);
+  const secrets = secretsFor([...planter.positions, ...OWN], shapes);
+  const { planted, found, texts } = await plant(planter, mode, secrets, join(folder.path, 'data'));
   for (const position of Object.keys(secrets)) {
     const here = found.filter((one) => one.position === position);
     const leaked = here.filter((one) => !mayRemain(mode, one));
@@ -65,8 +88,32 @@ export async function plantedSecrets(
   checks.record('texts searched', texts, 'at least 8', texts >= 8);
 }
 
-function positionsOf(installed: string): string[] {
-  const text = readFileSync(join(installed, 'app.mjs'), 'utf8');
+export function nodePlanter(node: NodeBinary): (folder: string) => Planter {
+  return (folder) => {
+    const installed = installFixture('canaries', folder);
+    const program = join(installed, 'app.mjs');
+    return {
+      folder: installed,
+      positions: positionsOf(readFileSync(program, 'utf8')),
+      command: [node.path, '--no-warnings', program],
+      env: {},
+    };
+  };
+}
+
+export function pythonPlanter(folder: string): Planter {
+  const installed = installFixture('odoo/canaries', folder);
+  const program = join(installed, 'app.py');
+  const table = /^PLANT = \{\n([\s\S]*?)\n\}/m.exec(readFileSync(program, 'utf8'))?.[1] ?? '';
+  return {
+    folder: installed,
+    positions: [...table.matchAll(/^ {4}'([^']+)': /gm)].map(([, position = '']) => position),
+    command: [pythonOrThrow(), program],
+    env: { PYTHONPATH: PYTHON_AGENT, PYTHONDONTWRITEBYTECODE: '1' },
+  };
+}
+
+function positionsOf(text: string): string[] {
   const table = /const PLANT = \{\n([\s\S]*?)\n\};/.exec(text)?.[1] ?? '';
   return [...table.matchAll(/^ {2}(?:'([^']+)'|(\w+)): (?:async )?\(/gm)].map((match) => match[1] ?? match[2] ?? '');
 }
@@ -77,31 +124,16 @@ interface Harvest {
   texts: number;
 }
 
-async function plant(
-  node: NodeBinary,
-  mode: Mode,
-  secrets: Secrets,
-  installed: string,
-  data: string,
-): Promise<Harvest> {
+async function plant(planter: Planter, mode: Mode, secrets: Secrets, data: string): Promise<Harvest> {
+  const installed = planter.folder;
   const orders = join(installed, 'orders.json');
   writeFileSync(orders, JSON.stringify({ secrets, identity: selfSigned() }));
   const own = OWN.map((position) => Object.values(secrets[position] ?? {}));
   const run = startOutwitness(
-    [
-      'run',
-      '--no-serve',
-      '--data',
-      data,
-      '--',
-      node.path,
-      '--no-warnings',
-      join(installed, 'app.mjs'),
-      orders,
-      ...(own[0] ?? []),
-    ],
+    ['run', '--no-serve', '--data', data, '--', ...planter.command, orders, ...(own[0] ?? [])],
     {
       env: {
+        ...planter.env,
         OUTWITNESS_STRICT: mode === 'strict' ? 'true' : 'false',
         ...Object.fromEntries((own[1] ?? []).map((secret, i) => [`CANARY_${i}`, secret])),
       },

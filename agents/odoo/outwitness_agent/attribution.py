@@ -8,6 +8,8 @@ import sys
 import sysconfig
 from typing import Any
 
+from .redaction.shapes import is_id_shaped
+
 #: Top-level modules that carry other people's calls. Their frames are passed over, and named in `via`.
 TRANSPORTS = frozenset(
     'requests urllib3 httpx httpcore h11 h2 anyio sniffio aiohttp requests_toolbelt requests_oauthlib oauthlib zeep '
@@ -23,11 +25,13 @@ _STDLIB = tuple(
         if path
     }
 )
+#: A function's name is program text, but one may be made of data: only what looks like code is kept.
+_FUNCTION = re.compile(r'[\w.<>]{1,64}\Z', re.ASCII)
 _SITE = re.compile(r'[/\\](?:site|dist)-packages[/\\]([^/\\]+)')
 
 
 class Owner:
-    """The package to which a source file belongs. `kind`: `own`, `library`, `transport`, `platform` or `core`."""
+    """The package to which a source file belongs. `kind`: `own`, `library`, `transport`, `platform`, `core` or `evaluated`."""
 
     __slots__ = ('name', 'version', 'author', 'root', 'kind', 'manifest')
 
@@ -61,14 +65,14 @@ class Attributor:
                 return Owner(top, 'transport', file[: match.end(1)])
             return Owner(top, 'own', file[: match.end(1)], _version_of(top))
         real = os.path.realpath(file)
-        if real.startswith(_STDLIB) or file.startswith('<frozen'):
+        if real.startswith(_STDLIB):
             return Owner('(python)', 'platform')
         return Owner('(app)', 'own', os.path.dirname(os.path.abspath(getattr(sys.modules.get('__main__'), '__file__', None) or '.')))
 
     def owner(self, file: str) -> Owner:
         found = self._owners.get(file)
         if found is None:
-            found = self.owner_of(file)
+            found = _no_file(file) or self.owner_of(os.path.abspath(file))
             if len(self._owners) > 20000:
                 self._owners.clear()
             self._owners[file] = found
@@ -83,11 +87,14 @@ class Attributor:
         chain: list[str] = []
         found: Any = None
         weak: Any = None
+        typed: Any = None
         depth = 0
         while frame is not None and depth < _MOST_FRAMES:
             owner = self.owner(frame.f_code.co_filename)
             kind = owner.kind
-            if kind != 'platform' and not frame.f_code.co_filename.startswith(_OWN):
+            if kind == 'evaluated':
+                typed = (owner, frame)
+            elif kind != 'platform':
                 if owner.name not in chain:
                     chain.append(owner.name)
                 if found is None:
@@ -101,7 +108,7 @@ class Attributor:
                         via.append(owner.name)
             frame = frame.f_back
             depth += 1
-        return self._origin(found, weak, via, chain)
+        return self._origin(found or (typed if weak is None else None), weak, via, chain)
 
     def _origin(self, found: Any, weak: Any, via: list[str], chain: list[str]) -> dict[str, Any]:
         basis = 'stack'
@@ -112,7 +119,7 @@ class Attributor:
             basis = 'stack' if weak[0].kind == 'core' else 'transport'
             via = [name for name in via if name != weak[0].name]
         owner, frame = found
-        origin = {'package': owner.name, 'basis': basis, 'site': site_of(owner.root, frame), 'chain': chain}
+        origin = {'package': owner.name, 'basis': basis, 'site': site_of(owner, frame), 'chain': chain}
         if owner.version:
             origin['packageVersion'] = owner.version
         if via:
@@ -125,13 +132,26 @@ class Attributor:
 PKG = '_owner'
 
 
-def site_of(root: str, frame: Any) -> str:
+def site_of(owner: Owner, frame: Any) -> str:
     """`<path inside the package>:line:col function`; Python tells no column, which is written 0. Never an absolute path."""
-    file = frame.f_code.co_filename
-    inside = os.path.relpath(file, root) if root and os.path.isabs(file) else os.path.basename(file)
+    file = os.path.abspath(frame.f_code.co_filename)
+    inside = os.path.relpath(file, owner.root) if owner.root else os.path.basename(file)
     if inside.startswith('..') or inside == '.':
         inside = os.path.basename(file)
-    return '%s:%d:0 %s' % (inside.replace(os.sep, '/'), frame.f_lineno, frame.f_code.co_name)
+    if owner.kind == 'evaluated':
+        inside = '[eval]'
+    name = frame.f_code.co_name
+    kept = ' ' + name if _FUNCTION.match(name) and not is_id_shaped(name) else ''
+    return '%s:%d:0%s' % (inside.replace(os.sep, '/'), frame.f_lineno, kept)
+
+
+def _no_file(file: str) -> Owner | None:
+    """What is not to be looked up. Evaluated code belongs to the file that evaluated it, whatever it calls itself."""
+    if file.startswith((_OWN, '<frozen')):
+        return Owner('(python)', 'platform')
+    if os.path.isfile(file):
+        return None
+    return Owner('(app)', 'evaluated') if not os.path.isabs(file) else None
 
 
 def _version_of(module: str) -> str | None:

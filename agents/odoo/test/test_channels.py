@@ -431,33 +431,7 @@ class WaysRound(AuditedCase):
         self.assertEqual(self.raw(), [])
 
 
-class FailOpen(AuditedCase):
-    def test_every_guard_may_fail_and_the_traffic_is_the_same(self):
-        out = self.run_code(
-            """
-            import socket, urllib.request
-            from servers import Server
-            port = Server().port
-            def ask():
-                with urllib.request.urlopen('http://127.0.0.1:%d/orders' % port, b'abc') as answer:
-                    return answer.status, answer.read()
-            expected = ask()
-            names = sorted(agent.guards.fired)
-            for name in names:
-                agent.guards.broken = {name}
-                assert ask() == expected, name
-            agent.guards.broken = set()
-            assert ask() == expected
-            print(len(names), agent.guards.faults)
-            agent._second(True)
-            """
-        )
-        names, faults = map(int, out.split())
-        self.assertGreater(names, 20)
-        self.assertGreater(faults, 5)
-        gaps = [r for r in self.records() if r['kind'] == 'gap']
-        self.assertEqual([(g['event'], g['count']) for g in gaps], [('fault', faults)])
-
+class Killed(AuditedCase):
     def test_a_kill_loses_no_call(self):
         out = self.run_code(
             """
@@ -471,6 +445,26 @@ class FailOpen(AuditedCase):
         )
         self.assertEqual(out, '')
         self.assertEqual(len([r for r in self.records() if r['kind'] == 'open']), 20)
+
+
+class EvaluatedCode(AuditedCase):
+    def test_belongs_to_the_file_that_evaluated_it_whatever_it_calls_itself(self):
+        self.run_code(
+            """
+            import urllib.request
+            from servers import Server
+            url = 'http://127.0.0.1:%d/orders' % Server().port
+            exec(compile('urllib.request.urlopen(url).read()', 'name-that-is-a-secret', 'exec'))
+            named = compile('def f(): urllib.request.urlopen(url).read()', 'x', 'exec').co_consts[0]
+            exec(named.replace(co_name='4fa1c74fa1c74fa1c7'))
+            """
+        )
+        found = self.calls()
+        self.assertEqual(len(found), 2)
+        for call in found:
+            self.assertEqual((call['package'], call['basis']), ('(app)', 'stack'))
+            self.assertRegex(call['site'], r'^program\.py:\d+:0 <module>$')
+        self.assertNotIn('secret', str(self.records()))
 
 
 if __name__ == '__main__':
