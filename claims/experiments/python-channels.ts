@@ -79,14 +79,9 @@ export async function channelsOf(mode: ChannelMode, calls: number, checks: Check
     return;
   }
   using folder = temporaryFolder('python-channels');
-  const kinds = Object.entries(KINDS).filter(([, { only }]) => only === undefined || only === mode);
+  const kinds = kindsOf(mode);
   const data = join(folder.path, 'data');
-  const peers = await startPeers(
-    folder.path,
-    data,
-    Object.fromEntries(kinds.map(([name, { peer }]) => [name, peer ?? ''])),
-  );
-  const ports = Object.fromEntries(kinds.map(([name]) => [name, peers.ports[name] ?? 0]));
+  const peers = await startPeers(folder.path, data, mode);
   const site = join(folder.path, 'site-packages');
   cpSync(join(FIXTURE, 'courier'), join(site, 'courier'), { recursive: true });
   cpSync(join(FIXTURE, 'main.py'), join(folder.path, 'main.py'));
@@ -96,7 +91,7 @@ export async function channelsOf(mode: ChannelMode, calls: number, checks: Check
       PYTHONPATH: `${PYTHON_AGENT}:${site}`,
       PYTHONDONTWRITEBYTECODE: '1',
       PEER_CERTIFICATE: peers.certificate,
-      PEER_PORTS: JSON.stringify(ports),
+      PEER_PORTS: JSON.stringify(peers.ports),
     },
   });
   const counts = await peers.end();
@@ -107,6 +102,10 @@ export async function channelsOf(mode: ChannelMode, calls: number, checks: Check
   checks.equal(`${mode}: rows of nothing that was called`, strangers.map(shown).join(' · ') || 'none', 'none');
   const gaps = await journal(data, { kind: 'gap' });
   checks.equal(`${mode}: gaps`, gaps.map(({ event }) => event).join(' ') || 'none', 'none');
+}
+
+function kindsOf(mode: ChannelMode): [string, Kind][] {
+  return Object.entries(KINDS).filter(([, { only }]) => only === undefined || only === mode);
 }
 
 /** One line: as many rows as calls, all of the right channel, package and end, no record late, the bytes those of the peer. */
@@ -177,14 +176,18 @@ export function missingFor(mode: ChannelMode): string | undefined {
   return modules.find((name) => spawnSync(pythonOrThrow(), ['-c', `import ${name}`]).status !== 0);
 }
 
-interface Peers {
+export interface Peers {
   readonly ports: Readonly<Record<string, number | string>>;
   readonly certificate: string;
+  /** Digests of what each server heard and said since the last time. */
+  heard(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Ends them. */
   end(): Promise<Readonly<Record<string, Count>>>;
 }
 
-async function startPeers(folder: string, data: string, asked: Readonly<Record<string, string>>): Promise<Peers> {
+/** A server for each kind of call of a mode; `ports` has a member for kinds without a server too. */
+export async function startPeers(folder: string, data: string, mode: ChannelMode): Promise<Peers> {
+  const kinds = kindsOf(mode);
   const pair = selfSigned();
   if (pair === undefined) throw new Error('expected openssl to make a certificate for the peers, found none');
   const certificate = join(folder, 'certificate.pem');
@@ -196,13 +199,18 @@ async function startPeers(folder: string, data: string, asked: Readonly<Record<s
   const child = spawn(pythonOrThrow(), args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => JSON.parse(String((await lines.next()).value));
-  child.stdin.write(`${JSON.stringify(asked)}\n`);
-  const ports = (await next()) as Record<string, number | string>;
+  child.stdin.write(`${JSON.stringify(Object.fromEntries(kinds.map(([name, { peer }]) => [name, peer ?? ''])))}\n`);
+  const listening = (await next()) as Record<string, number | string>;
+  const ports = Object.fromEntries(kinds.map(([name]) => [name, listening[name] ?? 0]));
+  const heard = async (): Promise<Record<string, string[]>> => {
+    child.stdin.write('\n');
+    return (await next()) as Record<string, string[]>;
+  };
   const end = async (): Promise<Record<string, Count>> => {
     child.stdin.end();
     return (await next()) as Record<string, Count>;
   };
-  return { ports, certificate, end };
+  return { ports, certificate, heard, end };
 }
 
 /** A WSGI application under a server with threads and one with greenlets: each request a row, long polling too. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 from typing import Any, Callable
 
@@ -10,29 +11,49 @@ _Exception = Exception
 
 
 class Guards:
-    """The named places at which the watcher looks at traffic. A name that is listed and never fires is a dead hook."""
+    """The named places at which the watcher looks at traffic, each known from when it is put in place."""
 
     def __init__(self) -> None:
         self.faults: int = 0
-        self.fired: dict[str, int] = {}
-        #: Of a test: the names whose inspection is to throw.
-        self.broken: set[str] = set()
-        self.on_fault: Callable[[str], None] = lambda name: None
+        #: Name of the place → kind of error → how often it was caught there since the last `take`.
+        self.places: dict[str, dict[str, int]] = {}
 
-    def run(self, name: str, action: Callable[..., Any], *args: Any) -> Any:
-        """What `action` gives, or None if it failed."""
-        try:
-            self.fired[name] = self.fired.get(name, 0) + 1
-            if name in self.broken:
-                raise RuntimeError('broken by a test')
-            return action(*args)
-        except _Exception:
-            self.faults += 1
+    def fault(self, name: str, error: BaseException) -> None:
+        """Counts what was caught: the kind of error, never its message, which may hold anything."""
+        self.faults += 1
+        caught = self.places.setdefault(name, {})
+        # A class of the application's has the name that the application gave it.
+        kind = next((known.__name__ for known in type(error).__mro__ if known.__module__ == 'builtins'), 'Exception')
+        caught[kind] = caught.get(kind, 0) + 1
+
+    def take(self) -> list[tuple[str, str, int]]:
+        """Name, kind and count of what was caught since the last time."""
+        taken = [(name, kind, count) for name, kinds in list(self.places.items()) for kind, count in kinds.items()]
+        for name, kind, count in taken:
+            self.places[name].pop(kind, None)
+        return taken
+
+    def after_fork(self) -> None:
+        self.faults = 0
+        self.take()
+
+    def guarded(
+        self, name: str, action: Callable[..., Any], undo: Callable[..., None] | None = None
+    ) -> Callable[..., Any]:
+        """Like `action`, but gives None where that raises; `undo` is then called with the same arguments."""
+        self.places.setdefault(name, {})
+        fault = self.fault
+
+        def run(*args: Any, **kwargs: Any) -> Any:
             try:
-                self.on_fault(name)
-            except _Exception:
-                pass
-            return None
+                return action(*args, **kwargs)
+            except _Exception as error:
+                fault(name, error)
+                if undo is not None:
+                    undo(*args, **kwargs)
+                return None
+
+        return run
 
     def around(
         self,
@@ -45,23 +66,63 @@ class Guards:
 
         `before(*args, **kwargs)` gives a state; `after(state, result, error)` is called only if the state is not None.
         """
-        enter, leave = name, name + '.after'
-        self.fired.setdefault(enter, 0)
+        enter = self.guarded(name, before)
+        if after is None:
 
-        def inspect(args: Any, kwargs: Any) -> Any:
-            return before(*args, **kwargs)
+            @functools.wraps(original)
+            def inspected(*args: Any, **kwargs: Any) -> Any:
+                enter(*args, **kwargs)
+                return original(*args, **kwargs)
+
+            return inspected
+        leave = self.guarded(name + '.after', after, _leave_scopes)
 
         @functools.wraps(original)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            state = self.run(enter, inspect, args, kwargs)
-            if state is None or after is None:
+            state = enter(*args, **kwargs)
+            if state is None:
                 return original(*args, **kwargs)
             try:
                 result = original(*args, **kwargs)
             except BaseException as error:
-                self.run(leave, after, state, None, error)
+                leave(state, None, error)
                 raise
-            self.run(leave, after, state, result, None)
+            leave(state, result, None)
             return result
 
         return wrapper
+
+    def around_async(
+        self,
+        name: str,
+        original: Callable[..., Any],
+        before: Callable[..., Any],
+        after: Callable[[Any, Any, BaseException | None], None],
+    ) -> Callable[..., Any]:
+        """The same for a coroutine function."""
+        enter, leave = self.guarded(name, before), self.guarded(name + '.after', after, _leave_scopes)
+
+        @functools.wraps(original)
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            state = enter(*args, **kwargs)
+            if state is None:
+                return await original(*args, **kwargs)
+            try:
+                result = await original(*args, **kwargs)
+            except BaseException as error:
+                leave(state, None, error)
+                raise
+            leave(state, result, None)
+            return result
+
+        return wrapper
+
+
+def _leave_scopes(state: Any, result: Any, error: BaseException | None) -> None:
+    """An observation that failed must not leave what follows inside of a call that is over: it would be no row."""
+    for token in state if isinstance(state, tuple) else (state,):
+        if isinstance(token, contextvars.Token):
+            try:
+                token.var.reset(token)
+            except _Exception:  # it was left already
+                pass

@@ -65,11 +65,10 @@ class Agent:
         self.writer = Writer(spool, self._hello)
         self.writer.faults = lambda: self.guards.faults  # type: ignore[attr-defined]
         self.recorder = Recorder(self.writer, self.guards, attributor, self._policy())
-        self._told_faults = 0
         self._apply(self.settings)
         self._watch()
         self.writer.flush()
-        os.register_at_fork(after_in_child=self._forked)
+        os.register_at_fork(after_in_child=self.guards.guarded('agent.forked', self._forked))
         atexit.register(self._exit)
         self._start_loop()
         if self.settings.generation > 0:
@@ -82,7 +81,7 @@ class Agent:
     def _watch(self) -> None:
         recorder = self.recorder
         events = AuditEvents(self.guards)
-        when_imported = WhenImported(self.guards.run)
+        when_imported = WhenImported(self.guards)
         self.sockets = Sockets(recorder, events)
         Dns(recorder, events, when_imported)
         Tls(recorder, self.sockets, when_imported)
@@ -131,13 +130,11 @@ class Agent:
 
     def _loop(self, pid: int, sleep: Any) -> None:
         seconds = 0
+        each = self.guards.guarded('agent.second', self._second)
         while self.writer.pid == pid and not self.writer.closed:
             sleep(1)
             seconds += 1
-            try:
-                self._second(seconds % _BEAT_S == 0)
-            except Exception:
-                self.guards.faults += 1
+            each(seconds % _BEAT_S == 0)
 
     def _second(self, beat: bool) -> None:
         settings = self._settings_file.poll()
@@ -146,30 +143,21 @@ class Agent:
             self._apply(settings)
             self._answer()
             if was_on and not settings.enabled:
-                self._gap('disabled', 'Capture was switched off by the settings.', 1)
+                self.recorder.gap('disabled', 'Capture was switched off by the settings.', 1)
         if beat:
             self.writer.check()
-            faults = self.guards.faults
-            if faults > self._told_faults:
-                count, self._told_faults = faults - self._told_faults, faults
-                self._gap('fault', 'The watcher failed inside of its guards; the traffic went on.', count)
+            self.recorder.tell_faults()
             self.writer.record(
                 {'kind': 'beat', 'time': now(), 'records': self.writer.records, 'faults': self.guards.faults}
             )
         self.writer.flush()
 
-    def _gap(self, event: str, text: str, count: int) -> None:
-        self.writer.record({'kind': 'gap', 'time': now(), 'event': event, 'text': text, 'missing': 0, 'count': count})
-
     def _forked(self) -> None:
-        try:
-            self.writer.after_fork()
-            self.recorder.after_fork()
-            self.sockets.after_fork()
-            self._told_faults = self.guards.faults = 0
-            self._start_loop()
-        except Exception:
-            self.guards.faults += 1
+        self.writer.after_fork()
+        self.recorder.after_fork()
+        self.sockets.after_fork()
+        self.guards.after_fork()
+        self._start_loop()
 
     def _exit(self) -> None:
         try:
@@ -177,6 +165,7 @@ class Agent:
                 self.recorder.close(connection)
             for connection in list(self.sockets.flows.values()):
                 self.recorder.close(connection)
+            self.recorder.tell_faults()
             self.writer.flush()
             if self.writer.records > 0:
                 self.writer.intent(self.writer.bye('exit', None))

@@ -75,9 +75,9 @@ class Recorder:
     def __init__(self, writer: Writer, guards: Guards, attributor: Any, redaction: Any) -> None:
         self.writer = writer
         self.guards = guards
-        self.attributor = attributor
         self.redaction = redaction
         self.scope = Scope()
+        self._capture = guards.guarded('port.attributor', attributor.capture)
         self.enabled = True
         self.disabled: frozenset[str] = frozenset()
         self.connections: dict[int, Connection] = {}
@@ -94,11 +94,15 @@ class Recorder:
     def live(self, channel: str) -> bool:
         return self.enabled and channel not in self.disabled
 
+    def capture(self) -> dict[str, Any]:
+        """Who is calling right now. A host's Attributor that fails costs the name, not the row."""
+        return self._capture() or {'basis': 'none'}
+
     # Calls
 
     def begin(self, fields: dict[str, Any], origin: dict[str, Any] | None = None) -> Call:
         """A call that is about to be made. Nothing is written before `open`."""
-        return Call(fields, origin if origin is not None else self.attributor.capture())
+        return Call(fields, origin if origin is not None else self.capture())
 
     def open(self, call: Call, connection: Connection | None = None) -> None:
         """Outbound: on return it is on disk. `connection` is one used again."""
@@ -158,6 +162,16 @@ class Recorder:
         if call.ttfb is None:
             call.ttfb = (_mono() - call.started) // 1000
 
+    # What the watcher says of itself
+
+    def gap(self, event: str, text: str, count: int) -> None:
+        self.writer.record({'kind': 'gap', 'time': now(), 'event': event, 'text': text, 'missing': 0, 'count': count})
+
+    def tell_faults(self) -> None:
+        """A row for each guard that caught something since the last time."""
+        for name, kind, count in self.guards.take():
+            self.gap('fault', 'guard %s caught %s' % (name, kind), count)
+
     # Connections
 
     def connect(self, fd: int, channel: str, fields: dict[str, Any], by: str = 'raw') -> Connection:
@@ -181,7 +195,7 @@ class Recorder:
         else:
             record['by'] = by
             connection.raw = by == 'raw'
-            connection.origin, connection.place = self.attributor.capture(), fields
+            connection.origin, connection.place = self.capture(), fields
             self._attribute(record, connection.origin)
         self.writer.intent(record)
         return connection
@@ -192,7 +206,7 @@ class Recorder:
             'kind': 'conn', 'time': now(), 'conn': connection.number, 'direction': 'out', 'channel': 'udp', 'by': 'raw',
         }  # fmt: skip
         record.update(fields)
-        self._attribute(record, self.attributor.capture())
+        self._attribute(record, self.capture())
         self.writer.intent(record)
 
     def close(self, connection: Connection, fields: dict[str, Any] | None = None) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable
 
+from .guard import Guards
+
 
 class WhenImported:
     """A finder at the front of `sys.meta_path` that finds nothing by itself."""
 
-    def __init__(self, guarded: Callable[..., Any]) -> None:
-        self._guarded = guarded
+    def __init__(self, guards: Guards) -> None:
+        self._guards = guards
+        self._follow = guards.guarded('import', self._run_after)
         self._wanted: dict[str, list[Callable[[Any], None]]] = {}
         self._searching: set[str] = set()
 
     def __call__(self, name: str, action: Callable[[Any], None]) -> None:
+        action = self._guards.guarded('import.' + name, action)
         module = sys.modules.get(name)
         if module is not None and getattr(getattr(module, '__spec__', None), '_initializing', False) is not True:
-            self._guarded('import.' + name, action, module)
+            action(module)
             return
         self._wanted.setdefault(name, []).append(action)
         if self not in sys.meta_path:
@@ -42,15 +46,15 @@ class WhenImported:
             self._searching.discard(name)
         if spec is None or spec.loader is None or not hasattr(spec.loader, 'exec_module'):
             return spec
-        self._guarded('import.' + name, self._follow, spec, name)
+        self._follow(spec, name)
         return spec
 
-    def _follow(self, spec: Any, name: str) -> None:
+    def _run_after(self, spec: Any, name: str) -> None:
         run = spec.loader.exec_module
 
         def exec_module(module: Any) -> None:
             run(module)
             for action in self._wanted.pop(name, ()):
-                self._guarded('import.' + name, action, module)
+                action(module)
 
         spec.loader.exec_module = exec_module

@@ -13,41 +13,44 @@ class Middleware:
     def __init__(self, recorder: Recorder, app: Any, origin: dict[str, Any] | None = None) -> None:
         self._recorder = recorder
         self._app = app
-        capture = recorder.attributor.capture
-        self._origin: dict[str, Any] = origin or recorder.guards.run('wsgi.origin', capture) or {'basis': 'none'}
+        guarded = recorder.guards.guarded
+        self._begin = guarded('wsgi.request', self._request)
+        self._status = guarded('wsgi.status', self._answer)
+        self._fail = guarded('wsgi.failed', recorder.fail)
+        self._follow = guarded('wsgi.follow', self._followed)
+        self.end = guarded('wsgi.end', self._end)
+        self._origin: dict[str, Any] = origin or recorder.capture()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._app, name)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        run = self._recorder.guards.run
-        call: Call | None = run('wsgi.request', self._begin, environ)
+        call: Call | None = self._begin(environ)
         if call is None:
             return self._app(environ, start_response)
 
         def start(status: str, headers: Any, *rest: Any) -> Any:
-            run('wsgi.status', self._status, call, status, headers)
+            self._status(call, status, headers)
             return start_response(status, headers, *rest)
 
         try:
             result = self._app(environ, start)
         except BaseException as error:
-            run('wsgi.failed', self._recorder.fail, call, error)
+            self._fail(call, error)
             raise
-        return self._followed(environ, call, result)
+        return self._follow(environ, call, result) or result
 
     def _followed(self, environ: dict[str, Any], call: Call, result: Any) -> Any:
-        run = self._recorder.guards.run
         wrapper = environ.get('wsgi.file_wrapper')
         if isinstance(result, (list, tuple)):  # its length matters to the server
-            run('wsgi.end', self._end, call, sum(map(len, result)))
-            return result
+            self.end(call, sum(map(len, result)))
+            return None
         if isinstance(wrapper, type) and isinstance(result, wrapper):  # the server may hand it to sendfile
-            run('wsgi.end', self._end, call, None)
-            return result
+            self.end(call, None)
+            return None
         return Body(self, call, result)
 
-    def _begin(self, environ: dict[str, Any]) -> Call | None:
+    def _request(self, environ: dict[str, Any]) -> Call | None:
         recorder = self._recorder
         if not recorder.live('http'):
             return None
@@ -87,7 +90,7 @@ class Middleware:
         query = environ.get('QUERY_STRING')
         return (path or '/') + ('?' + str(query) if query else '')
 
-    def _status(self, call: Call, status: str, headers: Any) -> None:
+    def _answer(self, call: Call, status: str, headers: Any) -> None:
         self._recorder.first_byte(call)
         call.fields = {
             'status': int(status[:3]),
@@ -137,5 +140,4 @@ class Body:
             self._over(None)
 
     def _over(self, error: BaseException | None) -> None:
-        middleware = self._middleware
-        middleware._recorder.guards.run('wsgi.end', middleware._end, self._call, self._sent, error)
+        self._middleware.end(self._call, self._sent, error)

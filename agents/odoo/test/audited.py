@@ -30,7 +30,7 @@ class AuditedCase(unittest.TestCase):
         """`before` runs ahead of the agent. Returns what the program printed."""
         program = os.path.join(self.folder.name, 'program.py')
         with open(program, 'w', encoding='utf-8') as file:
-            file.write(textwrap.dedent(before) + PREAMBLE.format(agent=AGENT, here=HERE) + textwrap.dedent(code))
+            file.write(textwrap.dedent(before).format(agent=AGENT, here=HERE) + PREAMBLE.format(agent=AGENT, here=HERE) + textwrap.dedent(code))
         done = subprocess.run(
             [sys.executable, program],
             env={**os.environ, 'OUTWITNESS_DATA': self.data, **(env or {})},

@@ -14,15 +14,13 @@ class AuditEvents:
         self._handlers: dict[str, Callable[..., None]] = {}
 
     def on(self, event: str, handler: Callable[..., None]) -> None:
-        self._guards.fired.setdefault('audit.' + event, 0)
-        self._handlers[event] = handler
+        self._handlers[event] = self._guards.guarded('audit.' + event, handler)
 
     def start(self) -> None:
-        handlers, run = self._handlers, self._guards.run
+        handlers = self._handlers
 
         def hook(event: str, args: Any) -> None:
-            handler = handlers.get(event)
-            if handler is not None:
-                run('audit.' + event, handler, *args)
+            if event in handlers:
+                handlers[event](*args)
 
         sys.addaudithook(hook)

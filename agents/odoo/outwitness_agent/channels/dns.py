@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import functools
 import ipaddress
 import socket
 import sys
@@ -128,41 +127,22 @@ class Dns:
         loop = module.BaseEventLoop
         look_up, connect = loop.getaddrinfo, loop.create_connection
         guards = self.recorder.guards
-        guards.fired.setdefault('asyncio.getaddrinfo', 0)
-        guards.fired.setdefault('asyncio.create_connection', 0)
 
-        def before(host: Any, port: Any) -> Any:
+        def asking(loop_: Any, host: Any, port: Any, **named: Any) -> Any:
             self._handed_over[(host, port)] += 1
             return self._begin(host, _BOTH)
 
-        @functools.wraps(look_up)
-        async def getaddrinfo(self_: Any, host: Any, port: Any, **named: Any) -> Any:
-            call = guards.run('asyncio.getaddrinfo', before, host, port)
-            try:
-                result = await look_up(self_, host, port, **named)
-            except BaseException as error:
-                if call is not None:
-                    guards.run('asyncio.getaddrinfo.after', self.recorder.fail, call, error)
-                raise
-            if call is not None:
-                guards.run('asyncio.getaddrinfo.after', self.recorder.end, call, {})
-            return result
+        def asked(call: Call, result: Any, error: BaseException | None) -> None:
+            if error is not None:
+                self.recorder.fail(call, error)
+            else:
+                self.recorder.end(call, {})
 
-        @functools.wraps(connect)
-        async def create_connection(self_: Any, protocol_factory: Any, host: Any = None, *rest: Any, **named: Any) -> Any:
-            state = guards.run('asyncio.create_connection', self._connect_to, host) if host is not None else None
-            try:
-                result = await connect(self_, protocol_factory, host, *rest, **named)
-            except BaseException as error:
-                if state is not None:
-                    guards.run('asyncio.create_connection.after', self._connected, state, None, error)
-                raise
-            if state is not None:
-                guards.run('asyncio.create_connection.after', self._connected, state, None, None)
-            return result
+        def connecting(loop_: Any, factory: Any, host: Any = None, *rest: Any, **named: Any) -> Any:
+            return None if host is None else self._connect_to(host)
 
-        loop.getaddrinfo = getaddrinfo
-        loop.create_connection = create_connection
+        loop.getaddrinfo = guards.around_async('asyncio.getaddrinfo', look_up, asking, asked)
+        loop.create_connection = guards.around_async('asyncio.create_connection', connect, connecting, self._connected)
 
 
 def _is_for_gevent() -> bool:

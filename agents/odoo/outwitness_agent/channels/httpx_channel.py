@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import weakref
 from typing import Any
 
@@ -20,33 +19,13 @@ class Httpx:
         guards = self.recorder.guards
         sync, other = module.HTTPTransport, module.AsyncHTTPTransport
         sync.handle_request = guards.around('httpx.handle', sync.handle_request, self._asking, self._asked)
-        original = other.handle_async_request
-
-        @functools.wraps(original)
-        async def handle_async_request(transport: Any, request: Any) -> Any:
-            state = guards.run('httpx.handle_async', self._asking, transport, request)
-            try:
-                result = await original(transport, request)
-            except BaseException as error:
-                if state is not None:
-                    guards.run('httpx.handle_async.after', self._asked, state, None, error)
-                raise
-            if state is not None:
-                guards.run('httpx.handle_async.after', self._asked, state, result, None)
-            return result
-
-        other.handle_async_request = handle_async_request
-        stream = module.ResponseStream
+        other.handle_async_request = guards.around_async(
+            'httpx.handle_async', other.handle_async_request, self._asking, self._asked
+        )
+        stream, later = module.ResponseStream, module.AsyncResponseStream
         stream.close = guards.around('httpx.close', stream.close, self._over)
-        later = module.AsyncResponseStream
-        close = later.aclose
-
-        @functools.wraps(close)
-        async def aclose(self_: Any) -> Any:
-            guards.run('httpx.aclose', self._over, self_)
-            return await close(self_)
-
-        later.aclose = aclose
+        # Looks only, before the coroutine is made.
+        later.aclose = guards.around('httpx.aclose', later.aclose, self._over)
 
     def _asking(self, transport: Any, request: Any) -> Any:
         recorder = self.recorder

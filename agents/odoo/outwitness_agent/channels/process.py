@@ -80,6 +80,7 @@ class Processes:
             path = os.readlink('/proc/self/fd/%d' % path)
         self._started(path, 'execve', True)
         if os.access(path, os.X_OK) and not os.path.isdir(path):
+            self.recorder.tell_faults()
             self.recorder.writer.end('exit')
 
     def _started(self, program: Any, method: str, unknown: bool = False) -> None:

@@ -1,0 +1,29 @@
+"""Lets guards of the watcher throw, whichever are named in `failing`. Imported ahead of `install()`."""
+
+import os
+from collections import Counter
+
+from outwitness_agent.guard import Guards
+
+#: What the errors say; it must be found in nothing that is kept.
+SECRET = 'injected: must not be shown'
+failing = set()
+fired = Counter()
+_PARENT = os.getpid()
+_guarded = Guards.guarded
+
+
+def _guarded_and_failing(guards, name, action, undo=None):
+    def throwing(*args, **named):
+        if name not in failing:
+            return action(*args, **named)
+        fired[name] += 1
+        if os.getpid() != _PARENT and 'FAULTS_FOLDER' in os.environ:
+            with open(os.path.join(os.environ['FAULTS_FOLDER'], 'in-children'), 'a', encoding='utf-8') as file:
+                file.write(name + '\n')
+        raise RuntimeError(SECRET)
+
+    return _guarded(guards, name, throwing, undo)
+
+
+Guards.guarded = _guarded_and_failing
