@@ -89,7 +89,7 @@ const APPLICATIONS: readonly (readonly [string, string, string])[] = [
   ['koa', 'managed-shop', 'stack'],
   ['hono', 'managed-shop', 'stack'],
   ['nest', 'managed-shop', 'async'],
-  ['nest-fastify', 'fastify', 'transport'],
+  ['nest-fastify', 'managed-shop', 'stack'],
 ];
 
 for (const [name, responsible, basis] of APPLICATIONS) {

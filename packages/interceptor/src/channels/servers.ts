@@ -1,7 +1,7 @@
 import { type Http2Headers, type Http2Stream, net, type Socket } from '../node.ts';
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Stamp } from '../stamp.ts';
+import { createStamp, type Stamp } from '../stamp.ts';
 import { type ServerRequest, takenOver } from './http-server.ts';
 import { streamArrived } from './http2-server.ts';
 import { lockInternal } from '../locked.ts';
@@ -18,15 +18,26 @@ interface ListeningHandle {
 }
 
 /**
- * Every server of Node: who called `listen()`, and each accepted connection before the first handler sees it.
+ * Every server of Node: who called `listen()`, else who made it, and each accepted connection before the first handler sees it.
  *
  * @param listeners where the origin of a server's `listen()` is kept
  */
 export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void {
   const { guards, patches } = recorder;
+  const makers = createStamp<Origin>();
+  const on = guards.point<never>('server.on', {
+    inspect: (server, _args, wrapper) => {
+      if (recorder.enabled && makers.get(server) === undefined && listeners.get(server) === undefined)
+        makers.set(server, recorder.captureListener(wrapper));
+      return undefined;
+    },
+  });
+  // Every constructor of a server of Node calls it, so the first call tells who made the server.
+  patches.replace(net.Server.prototype, 'on', (original) => guards.callThrough(on, original));
+
   const listen = guards.point<never>('server.listen', {
     inspect: (server, _args, wrapper) => {
-      if (recorder.enabled) listeners.set(server, recorder.captureListener(wrapper));
+      if (recorder.enabled) listeners.set(server, named(recorder.captureListener(wrapper), makers.get(server)));
       return undefined;
     },
   });
@@ -45,6 +56,15 @@ export function watchServers(recorder: Recorder, listeners: Stamp<Origin>): void
     },
   });
   patches.replace(net.Server.prototype, 'emit', (original) => guards.callThrough(emit, original));
+}
+
+/** A framework that lets the server listen later, when the application is off the stack (NestJS on Fastify), was asked for it by somebody. */
+function named(listening: Origin, making: Origin | undefined): Origin {
+  return isWeak(listening) && making !== undefined && !isWeak(making) ? making : listening;
+}
+
+function isWeak({ basis }: Origin): boolean {
+  return basis === 'transport' || basis === 'none';
 }
 
 function isHttp2(server: Server): boolean {
