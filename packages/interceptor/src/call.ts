@@ -30,6 +30,8 @@ export class Call {
   bytesIn = 0;
   status = 0;
   protocol: string | undefined = undefined;
+  /** What its stream is to carry once the peer agrees (RFC 8441). */
+  upgrade: string | undefined = undefined;
   proxy: string | undefined = undefined;
   /** Monotonic time of the first byte of the answer, 0 = none yet. */
   answered = 0;
@@ -43,7 +45,7 @@ export class Call {
   multiplexed = false;
   /** That stream, until it is destroyed or the call ends. */
   stream: Http2Stream | undefined = undefined;
-  /** Bytes of header fields on that stream. */
+  /** Bytes of header fields on that stream; of an inbound call without those of the answer. */
   fieldsOut = 0;
   fieldsIn = 0;
   finished = false;

@@ -34,6 +34,8 @@ export class Recorder extends GuardedPorts {
   http2Loaded: () => boolean = () => false;
   /** Told of every stream of HTTP/2, to see its end. */
   streamEnds: (stream: Http2Stream) => void = () => undefined;
+  /** Told of every inbound one, to see when it is answered. */
+  streamAnswers: (stream: Http2Stream) => void = () => undefined;
   /** The call of undici for which it begins a stream with these header fields. */
   undiciCall: (connection: Connection, headers: Http2Headers) => Call | undefined = () => undefined;
   /** Handshakes of WebSockets by undici whose answer is awaited. */

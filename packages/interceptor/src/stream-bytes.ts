@@ -11,13 +11,18 @@ export function countStream(call: Call): void {
   const handle = handleOf(stream);
   // Not begun, or destroyed: what could be counted was.
   if (handle === undefined) return;
-  if (call.direction === 'in') call.fieldsOut = bytesOfFields(stream.sentHeaders);
-  call.bytesOut = call.fieldsOut + bytesOfFields(stream.sentTrailers) + (handle.bytesWritten ?? 0);
+  const answer = call.direction === 'in' ? bytesOfFields(answerOf(stream)) : 0;
+  call.bytesOut = call.fieldsOut + answer + bytesOfFields(stream.sentTrailers) + (handle.bytesWritten ?? 0);
   call.bytesIn = call.fieldsIn + (handle.bytesRead ?? 0);
 }
 
+/** The header fields with which a server answered; those that a push has sent before are its promised request. */
+export function answerOf({ sentHeaders }: Http2Stream): Http2Headers | undefined {
+  return sentHeaders !== undefined && Object.hasOwn(sentHeaders, ':status') ? sentHeaders : undefined;
+}
+
 /** Read and let go: whoever holds a handle keeps it from being freed. */
-function handleOf(stream: Http2Stream): { bytesRead?: number; bytesWritten?: number } | undefined {
+export function handleOf(stream: Http2Stream): { bytesRead?: number; bytesWritten?: number } | undefined {
   const symbol = ownSymbol(stream, 'kHandle');
   return symbol === undefined ? undefined : (Reflect.get(stream, symbol) as object | undefined);
 }

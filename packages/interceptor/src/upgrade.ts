@@ -27,3 +27,20 @@ export function schemeOn(channel: Channel, scheme: string): string {
 export function upgradeIn(block: string): string | undefined {
   return /\r\nupgrade:[ \t]*([^\r\n]*)/i.exec(block)?.[1]?.trim();
 }
+
+/** Words of the IANA registry of upgrade tokens that a CONNECT may ask for, beside `websocket`. */
+const TOKENS: ReadonlySet<string> = new Set(
+  'connect-udp connect-ip connect-tcp connect-ethernet webtransport'.split(' '),
+);
+
+/**
+ * What an extended CONNECT (RFC 8441, 4) speaks on its stream once it is accepted: `ws` or `wss` for a WebSocket, else its `:protocol`.
+ *
+ * @returns `undefined` for any other request
+ */
+export function protocolAsked(asked: unknown, scheme: string): string | undefined {
+  if (typeof asked !== 'string') return undefined;
+  const token = asked.toLowerCase();
+  if (token === 'websocket') return schemeOn('websocket', scheme);
+  return TOKENS.has(token) ? token : '{s}';
+}

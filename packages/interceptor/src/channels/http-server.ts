@@ -2,7 +2,7 @@ import type { Channel } from '@outwitness/event';
 import type { Call } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import { namesOfBlock, namesOfRaw } from '../header-names.ts';
-import type { Socket } from '../node.ts';
+import { http, type Socket } from '../node.ts';
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Stamp } from '../stamp.ts';
@@ -20,6 +20,7 @@ export interface ServerRequest {
 }
 
 interface ServerResponse {
+  readonly req?: object;
   readonly statusCode: number;
   readonly _header?: string | null;
 }
@@ -33,7 +34,18 @@ interface Exchange {
 
 /** Inbound http and https: counted before the first handler of the application runs. */
 export function watchHttpServer(recorder: Recorder, listeners: Stamp<Origin>): void {
-  const { guards, calls } = recorder;
+  const { guards, calls, patches, clock } = recorder;
+  // Every part of an answer passes here on its way to the socket, the first with the head in front of it.
+  const send = guards.point<never>('httpServer.send', {
+    inspect: (response) => {
+      const { req } = response as ServerResponse;
+      const call = req === undefined ? undefined : calls.get(req);
+      if (call !== undefined && call.answered === 0) call.answered = clock.monotonic();
+      return undefined;
+    },
+  });
+  patches.replace(http.ServerResponse.prototype, '_send', (original) => guards.callThrough(send, original));
+
   const start = guards.watch<Exchange>('httpServer.start', ({ request, socket, server }) => {
     if (!recorder.live('http')) return;
     const call = openInbound(recorder, request, socket, listeners.get(server));

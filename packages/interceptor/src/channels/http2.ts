@@ -1,11 +1,14 @@
+import type { OpenRecord } from '@outwitness/event';
 import type { Call } from '../call.ts';
 import type { Connection } from '../connection.ts';
 import { type Http2Headers, type Http2Session, type Http2Stream, type NodeError, net, type Socket } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
 import { ownSymbol } from '../own-symbol.ts';
+import type { CallKey, Draft, Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
-import { bytesOfFields, countStream, namesOfFields } from '../stream-bytes.ts';
+import { answerOf, bytesOfFields, countStream, namesOfFields } from '../stream-bytes.ts';
 import { splitAuthority } from '../target.ts';
+import { protocolAsked, schemeOn, websocketOr } from '../upgrade.ts';
 import { adopt, subscribe } from './http.ts';
 
 interface Created {
@@ -20,10 +23,9 @@ export function watchHttp2(recorder: Recorder): void {
   const { guards } = recorder;
   const ends = watchStreamEnds(recorder);
   const created = guards.watch<Created>('http2.created', ({ stream, headers }, entry) => {
-    // A stream that the server began (push) has an even number; it is no call of anybody here.
-    if (stream.id !== undefined && stream.id % 2 === 0) return;
     ends(stream);
-    began(recorder, stream, headers ?? {}, entry);
+    if (isPush(stream)) pushed(recorder, stream, headers ?? {});
+    else began(recorder, stream, headers ?? {}, entry);
   });
   subscribe(recorder, 'http2.client.stream.created', guards.listener(created));
 
@@ -37,7 +39,7 @@ export function watchHttp2(recorder: Recorder): void {
 }
 
 /** Does this version of Node have the channels of http2? Of 22 and 24 the versions looked at (discoveries/http2.md). */
-function publishes(version: string): boolean {
+export function publishes(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 21) || (major === 22 && minor >= 23);
 }
@@ -60,7 +62,8 @@ function watchUnpublished(recorder: Recorder, ends: (stream: Http2Stream) => voi
   const { guards, patches } = recorder;
   const response = guards.point<never>('http2.emit', {
     inspect: (stream, args) => {
-      if (args[0] === 'response') answer(recorder, stream as Http2Stream, args[1] as Http2Headers);
+      if (args[0] === 'response' || args[0] === 'push')
+        answer(recorder, stream as Http2Stream, args[1] as Http2Headers);
       return undefined;
     },
   });
@@ -79,8 +82,19 @@ function watchUnpublished(recorder: Recorder, ends: (stream: Http2Stream) => voi
       began(recorder, stream, stream.sentHeaders ?? {}, wrapper);
     },
   });
+  const push = guards.point<never>('http2.push', {
+    inspect: (_session, args) => {
+      const stream = args[1] as Http2Stream;
+      if (args[0] !== 'stream' || !isPush(stream)) return undefined;
+      ends(stream);
+      pushed(recorder, stream, args[2] as Http2Headers);
+      return undefined;
+    },
+  });
   return () => {
-    patches.replace(prototypeOfSessions(), 'request', (original) => guards.callThrough(request, original));
+    const sessions = prototypeOfSessions();
+    patches.replace(sessions, 'request', (original) => guards.callThrough(request, original));
+    patches.replace(sessions, 'emit', (original) => guards.callThrough(push, original));
   };
 }
 
@@ -127,6 +141,26 @@ function watchStreamEnds(recorder: Recorder): (stream: Http2Stream) => void {
   return watch;
 }
 
+/** A stream that the server began (RFC 9113, 8.4) has an even number. */
+export function isPush({ id }: Http2Stream): boolean {
+  return id !== undefined && id % 2 === 0;
+}
+
+/** An answer that nobody asked for: its row is of the connection's maker, and all of its bytes came in, the promised request too. */
+function pushed(recorder: Recorder, stream: Http2Stream, promised: Http2Headers): void {
+  const { session } = stream;
+  const connection = session === undefined ? undefined : connectionOf(recorder, session, 'out');
+  if (connection === undefined || connection.by === 'undici' || !recorder.live('http2')) return;
+  if (recorder.calls.get(stream) !== undefined) return;
+  const call = recorder.newCall('http2', 'out');
+  call.multiplexed = true;
+  call.stream = stream;
+  call.fieldsIn = bytesOfFields(promised);
+  recorder.calls.set(stream, call);
+  recorder.record(targeted(recorder, call, connection, promised, () => connection.origin));
+  recorder.claim(call, connection);
+}
+
 function began(recorder: Recorder, stream: Http2Stream, headers: Http2Headers, entry: Function): void {
   const { session } = stream;
   // Aborted before it began: no frame of it leaves.
@@ -152,23 +186,43 @@ function open(
   headers: Http2Headers,
   entry: Function,
 ): Call | undefined {
-  if (!recorder.live('http2') || connection?.by === 'undici') return undefined;
-  const call = recorder.newCall('http2', 'out');
-  const scheme = schemeOf(headers);
+  if (connection?.by === 'undici') return undefined;
+  const channel = websocketOr(recorder, 'http2', headers[':protocol']);
+  if (channel === undefined) return undefined;
+  const call = recorder.newCall(channel, 'out');
+  const record = targeted(recorder, call, connection, headers, (key) => recorder.capture(entry, key));
+  const names = recorder.headerNames(namesOfFields(headers));
+  if (names !== undefined) record.requestHeaders = names;
+  recorder.intent(record);
+  return call;
+}
+
+/** The `open` record of a stream, without header names. */
+function targeted(
+  recorder: Recorder,
+  call: Call,
+  connection: Connection | undefined,
+  headers: Http2Headers,
+  by: (key: CallKey | undefined) => Origin | undefined,
+): Draft<OpenRecord> {
+  const { channel } = call;
+  call.upgrade = protocolAsked(headers[':protocol'], schemeOf(headers));
+  const scheme = schemeOn(channel, schemeOf(headers));
   const method = textOf(headers[':method']) ?? 'GET';
   const rawPath = textOf(headers[':path']) ?? '';
   const to = splitAuthority(textOf(headers[':authority']) ?? textOf(headers['host']) ?? '', scheme);
   if (to.host === '' && connection?.host !== undefined)
     Object.assign(to, { host: connection.host, port: connection.port ?? to.port });
-  // A client that looked the name up by itself connects to an address: no proxy.
-  if (method !== 'CONNECT' && connection?.host !== undefined && net.isIP(connection.host) === 0) {
+  // A client that looked the name up by itself connects to an address: no proxy, unless it asks for a tunnel.
+  const tunnel = method === 'CONNECT' && call.upgrade === undefined;
+  if (connection?.host !== undefined && (tunnel || net.isIP(connection.host) === 0)) {
     call.host = to.host;
     call.port = to.port;
   }
   const { host, port } = to;
   const kept = recorder.redactTarget({ method, scheme, host, port, rawPath });
   const key = kept && { method, scheme, host, port, path: kept.path, agent: undefined };
-  const record = recorder.openOf(call, recorder.capture(entry, key));
+  const record = recorder.openOf(call, by(key));
   record.scheme = scheme;
   record.method = method;
   record.host = host;
@@ -178,10 +232,7 @@ function open(
     record.queryKeys = kept.queryKeys;
     record.fingerprint = kept.fingerprint;
   }
-  const names = recorder.headerNames(namesOfFields(headers));
-  if (names !== undefined) record.requestHeaders = names;
-  recorder.intent(record);
-  return call;
+  return record;
 }
 
 /** The connection of a session, known or as old as the session is. */
@@ -204,12 +255,13 @@ export function connectionOf(
 function answer(recorder: Recorder, stream: Http2Stream, headers: Http2Headers): void {
   const call = recorder.calls.get(stream);
   if (call === undefined || call.direction === 'in') return;
-  call.fieldsIn = bytesOfFields(headers);
+  call.fieldsIn += bytesOfFields(headers);
   if (call.channel === 'undici') return;
   call.answered = recorder.clock.monotonic();
   call.status = Number(headers[':status']) || 0;
   call.responseHeaders = recorder.headerNames(namesOfFields(headers));
-  call.protocol = protocolOf(stream.session);
+  const agreed = call.status >= 200 && call.status < 300;
+  call.protocol = (agreed ? call.upgrade : undefined) ?? protocolOf(stream.session);
 }
 
 /** Codes of RFC 9113, 7. */
@@ -222,9 +274,9 @@ const CANCELLED = 'ERR_HTTP2_STREAM_CANCEL';
 function ended(recorder: Recorder, call: Call, stream: Http2Stream, error: NodeError | undefined): void {
   call.protocol ??= protocolOf(stream.session);
   if (call.direction === 'in') {
-    call.status = Number(stream.sentHeaders?.[':status']) || 0;
-    if (stream.sentHeaders !== undefined)
-      call.responseHeaders = recorder.headerNames(namesOfFields(stream.sentHeaders));
+    const head = answerOf(stream);
+    call.status = Number(head?.[':status']) || 0;
+    if (head !== undefined) call.responseHeaders = recorder.headerNames(namesOfFields(head));
   }
   const why = error === undefined ? undefined : reasonOf(error);
   const code = codeOf(why);
