@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 import { isMainThread, threadId } from 'node:worker_threads';
-import { install as installWatcher, systemClock } from '@outwitness/interceptor';
+import { install as installWatcher, systemClock, withOwnBuiltins } from '@outwitness/interceptor';
 import { SpoolWriter, writerName } from '@outwitness/spool';
 import { activeAgent, type ActiveAgent, takePlace } from './active.ts';
 import { application } from './application.ts';
@@ -126,7 +126,7 @@ export function install(options: InstallOptions = {}): Installed {
     faults: () => watcher.faults,
     now: () => systemClock.wall(),
     monotonic: () => systemClock.monotonic(),
-    schedule: (flush) => setImmediate(flush).unref(),
+    schedule: (flush) => setImmediate(withOwnBuiltins(flush)).unref(),
   });
   sink.attach(writer);
   spoolOnly = (text) =>
@@ -134,7 +134,7 @@ export function install(options: InstallOptions = {}): Installed {
   early.forEach(spoolOnly);
   guardDescriptor((fd) => fd === writer.fd);
   answerSettings(writer, settings, undefined, systemClock);
-  setInterval(() => {
+  const pollSettings = withOwnBuiltins(() => {
     const changed = settingsFile.poll();
     if (changed === undefined) return;
     const previous = settings;
@@ -145,17 +145,19 @@ export function install(options: InstallOptions = {}): Installed {
     watcher.setDisabled(settings.disabled);
     watcher.setEnabled(settings.enabled);
     answerSettings(writer, settings, previous, systemClock);
-  }, SETTINGS_MS).unref();
+  });
+  setInterval(pollSettings, SETTINGS_MS).unref();
   startBeats(
     writer,
     systemClock,
     () => watcher.faults,
     () => watcher.check(),
   );
-  process.on('exit', (code) => {
+  const onExit = withOwnBuiltins((code: number) => {
     watcher.check();
     writer.end(isMainThread ? 'exit' : 'worker', code & 0xff);
   });
+  process.on('exit', onExit);
   return { installed: true, active, end: () => writer.end('exit') };
 }
 

@@ -16,9 +16,16 @@ export class Footing {
 
   /** What does not hold any more, each told once. */
   lost(): string[] {
-    const lost = this.#expected.filter(({ holds }) => !holds());
-    if (lost.length > 0) this.#expected = this.#expected.filter((one) => !lost.includes(one));
-    return lost.map(({ what }) => what);
+    // Without a method of lists: one that was replaced for good must not have the last word.
+    const lost: string[] = [];
+    const kept: Expectation[] = [];
+    for (let i = 0; i < this.#expected.length; i++) {
+      const one = this.#expected[i] as Expectation;
+      if (one.holds()) kept[kept.length] = one;
+      else lost[lost.length] = one.what;
+    }
+    this.#expected = kept;
+    return lost;
   }
 
   forget(): void {

@@ -1,3 +1,5 @@
+import { apply, construct, defineProperty, ownBuiltins } from './own-builtins.ts';
+
 /**
  * The fail-open guard. Whatever the watcher does around a function of Node happens at a *point*: a name with an `inspect` before and an `observe` after the original. What they throw is counted and goes no further.
  */
@@ -67,35 +69,39 @@ export class Guards {
     const wrapper = {
       through(this: object): unknown {
         let note: Note | undefined;
+        let giveBack = ownBuiltins();
         try {
           note = point.inspect?.(this, arguments, wrapper, context);
         } catch (error) {
           caught(error);
+        } finally {
+          giveBack?.();
         }
-        if (note === undefined) return Reflect.apply(original, this, arguments);
+        if (note === undefined) return apply(original, this, arguments);
         let result: unknown;
-        if (point.leave === undefined) result = Reflect.apply(original, this, arguments);
+        if (point.leave === undefined) result = apply(original, this, arguments);
         else {
           // No catch: what the original throws passes as it is. The scope must end all the same, or a later call of other code would be taken for a part of this one.
           let returned = false;
           try {
-            result = Reflect.apply(original, this, arguments);
+            result = apply(original, this, arguments);
             returned = true;
           } finally {
             end(note, returned);
           }
         }
+        giveBack = ownBuiltins();
         try {
           point.observe?.(note, result, this, arguments);
         } catch (error) {
           caught(error);
+        } finally {
+          giveBack?.();
         }
         return result;
       },
     }.through;
-    Object.defineProperty(wrapper, 'name', { value: original.name, configurable: true });
-    Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
-    return wrapper;
+    return lookLike(wrapper, original);
   }
 
   /**
@@ -106,38 +112,44 @@ export class Guards {
   constructThrough<Note>(point: Point<Note>, original: Function, again: (error: unknown) => boolean): Function {
     const caught = (error: unknown): void => this.fault(point as Point, error);
     const end = (note: Note, returned: boolean): void => this.#end(point, note, returned);
-    const construct = (target: Function, args: unknown[], newTarget: Function): object => {
-      const own = [...args];
+    const constructed = (target: Function, args: unknown[], newTarget: Function): object => {
       const as = newTarget === wrapper ? target : newTarget;
+      let own = args;
+      let same = true;
       let note: Note | undefined;
+      let giveBack = ownBuiltins();
       try {
-        note = point.inspect?.(target, args, construct, undefined);
+        own = args.slice();
+        note = point.inspect?.(target, args, constructed, undefined);
+        same = args.every((arg, i) => arg === own[i]);
       } catch (error) {
         caught(error);
+      } finally {
+        giveBack?.();
       }
-      if (note === undefined) return Reflect.construct(target, own, as) as object;
+      if (note === undefined) return construct(target, own, as) as object;
       let made: object | undefined;
       try {
-        if (args.every((arg, i) => arg === own[i])) made = Reflect.construct(target, own, as) as object;
-        else {
-          try {
-            made = Reflect.construct(target, args, as) as object;
-          } catch (error) {
-            if (!again(error)) throw error;
-            made = Reflect.construct(target, own, as) as object;
-          }
+        try {
+          made = construct(target, args, as) as object;
+        } catch (error) {
+          if (same || !again(error)) throw error;
+          made = construct(target, own, as) as object;
         }
       } finally {
         end(note, made !== undefined);
       }
+      giveBack = ownBuiltins();
       try {
         point.observe?.(note, made, target, args);
       } catch (error) {
         caught(error);
+      } finally {
+        giveBack?.();
       }
       return made;
     };
-    const wrapper: Function = new Proxy(original, { construct });
+    const wrapper: Function = new Proxy(original, { construct: constructed });
     return wrapper;
   }
 
@@ -145,19 +157,32 @@ export class Guards {
   listener<Message>(watch: Watch<Message>): (this: unknown, message: Message) => void {
     const caught = (error: unknown): void => this.fault(watch, error);
     return function listener(message) {
+      const giveBack = ownBuiltins();
       try {
         watch.handle(message, listener);
       } catch (error) {
         caught(error);
+      } finally {
+        giveBack?.();
       }
     };
   }
 
   #end<Note>(point: Point<Note>, note: Note, returned: boolean): void {
+    const giveBack = ownBuiltins();
     try {
       point.leave?.(note, returned);
     } catch (error) {
       this.fault(point as Point, error);
+    } finally {
+      giveBack?.();
     }
   }
+}
+
+/** Gives a wrapper the name and length of its original. */
+function lookLike(wrapper: Function, original: Function): Function {
+  for (const key of ['name', 'length'] as const)
+    defineProperty(wrapper, key, { __proto__: null, value: original[key], configurable: true } as PropertyDescriptor);
+  return wrapper;
 }

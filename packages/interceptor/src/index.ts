@@ -2,6 +2,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export type { Guards, Point, Watch } from './guard.ts';
 export { install, type InstallOptions, type Watcher } from './install.ts';
+export { apply, construct, withOwnBuiltins } from './own-builtins.ts';
 export type {
   Attributor,
   CallKey,

@@ -22,6 +22,7 @@ import { watchWebsocket } from './channels/websocket.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Guards, Point, Watch } from './guard.ts';
 import { findInternals, type Internals } from './internals.ts';
+import { builtinsHeld } from './own-builtins.ts';
 import type { Origin, Ports } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { createStamp } from './stamp.ts';
@@ -70,6 +71,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
   recorder.disabled = new Set(options.disabledChannels);
   recorder.enabled = options.enabled ?? true;
   const channels = putInPlace(recorder);
+  recorder.footing.expect('a built-in function that the watcher calls was replaced for good', builtinsHeld);
   const watcher: Watcher = {
     channels,
     get faults() {

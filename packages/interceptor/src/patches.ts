@@ -1,3 +1,5 @@
+import { define, withOwnBuiltins } from './own-builtins.ts';
+
 type Undo = () => void;
 
 /** A property that stays locked for the life of the process; without a wrapper it gives the original. */
@@ -73,16 +75,17 @@ function makeSlot(owner: object, name: string): Slot | undefined {
   const original: unknown = Reflect.get(owner, name);
   if (typeof original !== 'function' || before?.configurable === false) return undefined;
   const slot: Slot = { original, wrapper: undefined, onSet: undefined };
+  const tell = withOwnBuiltins(() => slot.onSet?.(name));
   Object.defineProperty(owner, name, {
     get() {
       return slot.wrapper ?? slot.original;
     },
     set(this: object, value: unknown) {
       if (this !== owner) {
-        Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true });
+        define(this, name, value, true);
         return;
       }
-      slot.onSet?.(name);
+      tell();
       throw new TypeError(`Cannot assign to read only property '${name}' of object`);
     },
     configurable: false,

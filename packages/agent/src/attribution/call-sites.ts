@@ -1,4 +1,5 @@
-// Taken before the audited application can replace it.
+// Taken before the audited application can replace them.
+const { defineProperty, getOwnPropertyDescriptor } = Object;
 const captureStackTrace = Error.captureStackTrace.bind(Error);
 
 /** Why a capture could not be made; see `docs/formats/event.md`, `hook.event` `blinded`. */
@@ -23,15 +24,13 @@ function keepSites(_error: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
  * @returns empty if `entry` is not on the stack
  */
 export function callSites(entry: Function | undefined, limit: number, blinded: Blinded): NodeJS.CallSite[] {
-  const limitBefore = Error.stackTraceLimit;
-  const limitOwn = Object.hasOwn(Error, 'stackTraceLimit');
-  const prepareBefore: unknown = Reflect.get(Error, 'prepareStackTrace');
-  const prepareOwn = Object.hasOwn(Error, 'prepareStackTrace');
+  const limitBefore = getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepareBefore = getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const holder: { stack?: unknown } = {};
   given = undefined;
   try {
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = keepSites;
+    put('stackTraceLimit', limitBefore, limit);
+    put('prepareStackTrace', prepareBefore, keepSites);
     captureStackTrace(holder, entry);
     // Reading is what formats: it must happen while our function is in place.
     const { stack } = holder;
@@ -44,12 +43,25 @@ export function callSites(entry: Function | undefined, limit: number, blinded: B
   } finally {
     // Frames hold on to what they ran on.
     given = undefined;
-    restore('stackTraceLimit', limitOwn, limitBefore);
-    restore('prepareStackTrace', prepareOwn, prepareBefore);
+    restore('stackTraceLimit', limitBefore);
+    restore('prepareStackTrace', prepareBefore);
   }
 }
 
-function restore(name: 'stackTraceLimit' | 'prepareStackTrace', own: boolean, value: unknown): void {
-  if (own) Reflect.set(Error, name, value);
-  else Reflect.deleteProperty(Error, name);
+type Name = 'stackTraceLimit' | 'prepareStackTrace';
+
+/** Never by a setter, an inherited one neither: whoever got hold of our formatter could hand us frames of his own making. */
+function put(name: Name, before: PropertyDescriptor | undefined, value: unknown): void {
+  if (isPlain(before)) Error[name] = value as never;
+  else defineProperty(Error, name, { value, writable: true, configurable: true });
+}
+
+function restore(name: Name, before: PropertyDescriptor | undefined): void {
+  if (before === undefined) Reflect.deleteProperty(Error, name);
+  else if (isPlain(before)) Reflect.set(Error, name, before.value);
+  else Reflect.defineProperty(Error, name, before);
+}
+
+function isPlain(descriptor: PropertyDescriptor | undefined): boolean {
+  return descriptor !== undefined && Object.hasOwn(descriptor, 'value');
 }

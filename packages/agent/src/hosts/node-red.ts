@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { apply } from '@outwitness/interceptor';
 import type { Package } from '../attribution/package-of.ts';
 import type { HostAttributor } from './host.ts';
 import { type ModuleSeen, whenRequired } from './when-required.ts';
@@ -83,8 +84,8 @@ export class NodeRed implements HostAttributor {
     const working = this.#working;
     prototype._emitInput = function _emitInput(this: RedNode, ...args: unknown[]): unknown {
       const { type } = this;
-      if (typeof type !== 'string') return Reflect.apply(original, this, args);
-      return working.run(type, () => Reflect.apply(original, this, args));
+      if (typeof type !== 'string') return apply(original, this, args);
+      return working.run(type, () => apply(original, this, args));
     };
   }
 
@@ -99,8 +100,8 @@ export class NodeRed implements HostAttributor {
       config: { readonly type?: unknown } | undefined,
     ): unknown {
       const type = config?.type;
-      if (typeof type !== 'string') return Reflect.apply(original, this, [flow, config]);
-      return working.run(type, () => Reflect.apply(original, this, [flow, config]));
+      if (typeof type !== 'string') return apply(original, this, [flow, config]);
+      return working.run(type, () => apply(original, this, [flow, config]));
     };
   }
 }

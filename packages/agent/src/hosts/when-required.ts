@@ -1,6 +1,7 @@
 import dc from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { withOwnBuiltins } from '@outwitness/interceptor';
 
 /** A CommonJS module of a host framework that is waited for. */
 export interface ModuleSeen {
@@ -19,13 +20,14 @@ export interface ModuleSeen {
  */
 export function whenRequired(modules: readonly ModuleSeen[]): void {
   const waiting = new Set(modules);
+  const told = withOwnBuiltins(onRequire);
   const { cache } = createRequire(import.meta.url);
   for (const [name, module] of Object.entries(cache)) {
     const file = name.replaceAll(path.sep, '/');
     for (const awaited of waiting)
       if (file.endsWith(awaited.file) && module?.loaded === true) take(awaited, module.exports);
   }
-  if (waiting.size > 0) dc.subscribe('tracing:module.require:end', onRequire);
+  if (waiting.size > 0) dc.subscribe('tracing:module.require:end', told);
 
   function take(awaited: ModuleSeen, exports: unknown): void {
     waiting.delete(awaited);
@@ -42,6 +44,6 @@ export function whenRequired(modules: readonly ModuleSeen[]): void {
       if (id !== awaited.id || typeof parentFilename !== 'string') continue;
       if (parentFilename.replaceAll(path.sep, '/').endsWith(awaited.parent)) take(awaited, result);
     }
-    if (waiting.size === 0) dc.unsubscribe('tracing:module.require:end', onRequire);
+    if (waiting.size === 0) dc.unsubscribe('tracing:module.require:end', told);
   }
 }

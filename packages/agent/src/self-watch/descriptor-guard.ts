@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { apply } from '@outwitness/interceptor';
 
 type Original = (...args: unknown[]) => unknown;
 
@@ -13,12 +14,12 @@ export function guardDescriptor(isOurs: (fd: number) => boolean): void {
   for (const name of ['closeSync', 'ftruncateSync'] as const) {
     wrap(name, (original, args) => {
       if (isOurs(args[0] as number)) throw badDescriptor(name);
-      return Reflect.apply(original, fs, args);
+      return apply(original, fs, args);
     });
   }
   for (const name of ['close', 'ftruncate'] as const) {
     wrap(name, (original, args) => {
-      if (!isOurs(args[0] as number)) return Reflect.apply(original, fs, args);
+      if (!isOurs(args[0] as number)) return apply(original, fs, args);
       const callback = args.at(-1);
       if (typeof callback === 'function') process.nextTick(callback, badDescriptor(name));
       return undefined;

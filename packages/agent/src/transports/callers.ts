@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createStamp, type Guards, type Origin } from '@outwitness/interceptor';
+import { apply, construct as build, createStamp, type Guards, type Origin } from '@outwitness/interceptor';
 import type { Finding } from '../attribution/responsible.ts';
 
 /** Who called a transport that will make its call later. */
@@ -199,8 +199,8 @@ export class Callers {
     });
     const created = this.#guards.callThrough(point, () => undefined);
     const construct = (target: Function, args: unknown[], newTarget: Function): object => {
-      const instance = Reflect.construct(target, args, newTarget) as object;
-      Reflect.apply(created, instance, []);
+      const instance = build(target, args, newTarget) as object;
+      apply(created, instance, []);
       return instance;
     };
     // `super()` asks for the class above at each call.

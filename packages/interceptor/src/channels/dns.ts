@@ -7,6 +7,7 @@ import type { Recorder } from '../recorder.ts';
 import { plainHost } from '../target.ts';
 import { contact } from './tcp.ts';
 import { lockInternal } from '../locked.ts';
+import { apply, define } from '../own-builtins.ts';
 
 interface LookupRequest {
   oncomplete?: unknown;
@@ -132,13 +133,13 @@ function watchCaptured(recorder: Recorder, cares: object, answered: Point): void
       },
     });
     const set = guards.callThrough(ready, function set(this: object, value: unknown) {
-      Object.defineProperty(this, 'oncomplete', { value, writable: true, configurable: true, enumerable: true });
+      define(this, 'oncomplete', value, true);
     });
     Object.defineProperty(prototype, 'oncomplete', {
       configurable: true,
       enumerable: false,
       set(this: object, value: unknown) {
-        Reflect.apply(set, this, [value]);
+        apply(set, this, [value]);
       },
     });
     patches.later(() => Reflect.deleteProperty(prototype, 'oncomplete'));
