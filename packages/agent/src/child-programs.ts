@@ -1,9 +1,11 @@
 import path from 'node:path';
-import type { Children, Program, ThreadStart } from '@outwitness/interceptor';
+import { type Children, type Program, systemClock, type ThreadStart } from '@outwitness/interceptor';
 import type { SpoolWriter } from '@outwitness/spool';
-import { REQUIRE_ENTRY, withEntry } from './entry.ts';
-import { hasOurEntry } from './node-options.ts';
+import { spoolFolderOf } from './data-directory.ts';
+import { IMPORT_ENTRY, REQUIRE_ENTRY, withEntry } from './entry.ts';
+import { isOurs, optionWords, preloads } from './node-options.ts';
 import type { OwnCalls } from './own-calls.ts';
+import { runsNode } from './runs-node.ts';
 import { tellThread } from './thread-start.ts';
 
 /** What an agent needs to find its data directory, and who it is. */
@@ -16,11 +18,8 @@ const CARRIED = [
   'OUTWITNESS_CONTEXT',
 ] as const;
 
-const NODE = /^node(?:js)?(?:\.exe)?$/i;
-const SHELL = /^(?:(?:ba|da|z|k|a|fi)?sh|cmd\.exe)$/i;
-/** A command line that names Node or a tool that runs on it, as a word or at the end of a path. */
-const NAMES_NODE =
-  /(?:^|[\s;&|('"/\\])(?:node|nodejs|npm|npx|pnpm|pnpx|yarn|corepack)(?:\.exe|\.cmd)?(?=$|[\s;&|)'"])/i;
+/** Places of which each is told once. */
+const MOST_ELSEWHERE = 100;
 const PERMISSION = /^--(?:experimental-)?permission(?:=|$)/;
 
 /**
@@ -32,15 +31,29 @@ export class ChildPrograms implements Children {
   readonly #carried: readonly (readonly [name: string, value: string])[];
   readonly #ownCalls: OwnCalls;
   readonly #spool: () => SpoolWriter;
-
   readonly #inherited: boolean;
+  /** Preloads that bring this agent: its own entries, and by which it came itself. A path that only looks like one of ours may be anybody's. */
+  readonly #entries: ReadonlySet<string>;
+  readonly #spoolFolder: string;
+  readonly #elsewhere = new Set<string>();
 
   /**
    * @param env variables of this process, after the data directory was resolved
+   * @param spoolFolder where this process writes its records
    * @param inherited did the agent come by a `--require`, which a thread with plain options takes over?
    */
-  constructor(env: NodeJS.ProcessEnv, inherited: boolean, ownCalls: OwnCalls, spool: () => SpoolWriter) {
+  constructor(
+    env: NodeJS.ProcessEnv,
+    spoolFolder: string,
+    inherited: boolean,
+    ownCalls: OwnCalls,
+    spool: () => SpoolWriter,
+  ) {
+    this.#spoolFolder = spoolFolder;
     this.#inherited = inherited;
+    const came = [...process.execArgv, ...optionWords(env['NODE_OPTIONS'] ?? '')];
+    const own = preloads(came).filter((entry) => path.isAbsolute(entry) && isOurs(entry));
+    this.#entries = new Set([REQUIRE_ENTRY, IMPORT_ENTRY, ...own]);
     this.#carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
     this.#ownCalls = ownCalls;
     this.#spool = spool;
@@ -52,7 +65,8 @@ export class ChildPrograms implements Children {
     const at = names.get('NODE_OPTIONS');
     const options = at === undefined ? '' : valueOf(program.environment[at]);
     const missing = this.#carried.filter(([name]) => !names.has(name));
-    const entered = hasOurEntry(options);
+    this.#noteElsewhere(program, names);
+    const entered = preloads(optionWords(options)).some((entry) => this.#entries.has(entry));
     if (entered && missing.length === 0) return undefined;
     const environment = [...program.environment];
     if (!entered) environment[at ?? environment.length] = `NODE_OPTIONS=${withEntry(options)}`;
@@ -79,6 +93,32 @@ export class ChildPrograms implements Children {
     };
   }
 
+  /** A child that was given another place for its records, as another `outwitness run` gives it, is watched for that one: this record must say that it does not hold them. */
+  #noteElsewhere({ environment, cwd }: Program, names: ReadonlyMap<string, number>): void {
+    const given = (name: string): string | undefined => {
+      const at = names.get(name);
+      return at === undefined ? undefined : valueOf(environment[at]);
+    };
+    const [data, spool] = [given('OUTWITNESS_DATA'), given('OUTWITNESS_SPOOL')];
+    if (data === undefined && spool === undefined) return;
+    const own = new Map(this.#carried);
+    const env = {
+      OUTWITNESS_DATA: data === undefined ? own.get('OUTWITNESS_DATA') : path.resolve(cwd ?? '', data),
+      OUTWITNESS_SPOOL: spool ?? own.get('OUTWITNESS_SPOOL'),
+    };
+    const folder = spoolFolderOf(env);
+    if (folder === this.#spoolFolder || this.#elsewhere.has(folder) || this.#elsewhere.size >= MOST_ELSEWHERE) return;
+    this.#elsewhere.add(folder);
+    this.#spool().writeNow({
+      kind: 'gap',
+      time: systemClock.wall(),
+      event: 'not-loaded',
+      text: 'a Node child was given another data directory: its records are not here',
+      missing: 0,
+      count: 1,
+    });
+  }
+
   replaced(): void {
     this.#spool().end('exit');
   }
@@ -86,12 +126,6 @@ export class ChildPrograms implements Children {
   stays(): void {
     this.#spool().resume();
   }
-}
-
-function runsNode({ file, args }: Program): boolean {
-  const name = path.basename(file);
-  if (NODE.test(name) || file === process.execPath) return true;
-  return SHELL.test(name) && args.slice(1).some((arg) => NAMES_NODE.test(arg));
 }
 
 function underPermission({ args, environment }: Program): boolean {

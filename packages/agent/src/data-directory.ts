@@ -14,12 +14,19 @@ export interface DataDirectory {
  * Resolves `OUTWITNESS_DATA` (default `./.outwitness`) once and writes the absolute path back, so that a later `chdir` and child processes find the same place. `OUTWITNESS_SPOOL` moves the spool elsewhere.
  */
 export function dataDirectory(env: NodeJS.ProcessEnv): DataDirectory {
-  const named = env['OUTWITNESS_DATA'];
-  const data = path.resolve(named === undefined || named === '' ? '.outwitness' : named);
-  if (named !== data) env['OUTWITNESS_DATA'] = data;
+  const data = folderOf(env);
+  if (env['OUTWITNESS_DATA'] !== data) env['OUTWITNESS_DATA'] = data;
+  return { path: data, spool: spoolFolderOf(env), settings: path.join(data, 'agent.json') };
+}
+
+/** Where an agent with these variables writes its records. */
+export function spoolFolderOf(env: NodeJS.ProcessEnv): string {
   const spool = env['OUTWITNESS_SPOOL'];
-  const moved = spool !== undefined && path.isAbsolute(spool);
-  return { path: data, spool: moved ? spool : path.join(data, 'spool'), settings: path.join(data, 'agent.json') };
+  return spool !== undefined && path.isAbsolute(spool) ? spool : path.join(folderOf(env), 'spool');
+}
+
+function folderOf({ OUTWITNESS_DATA: named }: NodeJS.ProcessEnv): string {
+  return path.resolve(named === undefined || named === '' ? '.outwitness' : named);
 }
 
 /**

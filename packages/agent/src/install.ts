@@ -106,7 +106,7 @@ export function install(options: InstallOptions = {}): Installed {
     loaded: options.loaded ?? 'register',
     late: late(attributor.packages),
   };
-  const children = new ChildPrograms(env, options.loaded === 'require', ownCalls, () => writer);
+  const children = new ChildPrograms(env, data.spool, options.loaded === 'require', ownCalls, () => writer);
   const watcher = installWatcher(
     { attributor: walks, redaction, sink, ...(options.children === false ? {} : { children }) },
     { disabledChannels: settings.disabled, enabled: settings.enabled },

@@ -25,11 +25,6 @@ export function withoutOurEntries(options: string): string {
   return kept.join(' ');
 }
 
-/** Does it name an entry of ours, in whatever spelling? */
-export function hasOurEntry(options: string): boolean {
-  return preloads(optionWords(options)).some(isOurs);
-}
-
 /** What is loaded before the program, in order, as NODE_OPTIONS or a command line says. */
 export function preloads(options: readonly string[]): string[] {
   return options.flatMap((option, i) => {

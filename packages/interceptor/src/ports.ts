@@ -100,6 +100,10 @@ export interface Program {
   args: readonly string[];
   /** `NAME=value` */
   environment: readonly string[];
+  /** The folder that it begins in, if not that of this process. */
+  cwd: string | undefined;
+  /** Is it one that runs a program that stands among its arguments: a shell, `env`, `timeout`? */
+  runsAnother: boolean;
 }
 
 /** How a thread is started. */

@@ -15,6 +15,7 @@ interface SpawnOptions {
   file?: unknown;
   args?: unknown;
   envPairs?: unknown;
+  cwd?: unknown;
   shell?: unknown;
 }
 
@@ -87,13 +88,8 @@ function watchPublicSync(recorder: Recorder): void {
     const point = guards.point<Call>(`process.${name}`, {
       inspect: (_self, args, wrapper) =>
         name === 'execSync'
-          ? open(recorder, { file: 'sh', args: ['sh', '-c', String(args[0])], environment: [] }, 'exec', wrapper)
-          : open(
-              recorder,
-              { file: String(args[0]), args: ['', ...textsOf(args[1])], environment: [] },
-              'spawn',
-              wrapper,
-            ),
+          ? open(recorder, programOf('sh', ['sh', '-c', String(args[0])], []), 'exec', wrapper)
+          : open(recorder, programOf(args[0], ['', ...textsOf(args[1])], []), 'spawn', wrapper),
       leave: (call, returned) => threw(recorder, call, returned),
       observe: (call) => recorder.finish(call),
     });
@@ -108,7 +104,7 @@ function watchExecve(recorder: Recorder): void {
   const execve = guards.point<Call>('process.execve', {
     inspect: (_self, args, wrapper) => {
       const pairs = Object.entries(args[2] ?? process.env).map(([name, value]) => `${name}=${String(value)}`);
-      const program = { file: String(args[0]), args: textsOf(args[1]), environment: pairs };
+      const program = programOf(args[0], textsOf(args[1]), pairs);
       const call = open(recorder, program, 'execve', wrapper);
       // Node refuses the rest by itself.
       if (call === undefined || !isComplete(args) || !isMainThread()) return call;
@@ -148,12 +144,10 @@ function isMainThread(): boolean {
 function begin(recorder: Recorder, args: ArrayLike<unknown>, wrapper: Function): Call | undefined {
   // From Node 24 on `Process.spawn(file, args, cwd, envPairs, stdio, flags, uid, gid)`.
   const packed = typeof args[0] !== 'string';
-  const options = (packed ? args[0] : { file: args[0], args: args[1], envPairs: args[3] }) as SpawnOptions;
-  const program = {
-    file: String(options.file),
-    args: textsOf(options.args),
-    environment: textsOf(options.envPairs),
-  };
+  const options = (
+    packed ? args[0] : { file: args[0], args: args[1], cwd: args[2], envPairs: args[3] }
+  ) as SpawnOptions;
+  const program = programOf(options.file, textsOf(options.args), textsOf(options.envPairs), options.cwd);
   const call = open(recorder, program, methodOf(program, options.shell), wrapper);
   // With the channel off too: the child is another process, with channels of its own.
   if (!Array.isArray(options.envPairs)) return call;
@@ -170,16 +164,22 @@ function open(recorder: Recorder, program: Program, method: string, wrapper: Fun
   const call = recorder.newCall('process', 'out');
   const record = recorder.openOf(call, recorder.capture(wrapper));
   record.method = method;
-  const kept = recorder.localPath(programOf(program, method));
+  const kept = recorder.localPath(startedName(program, method));
   if (kept !== undefined) record.path = kept;
   recorder.intent(record);
   return call;
 }
 
+function programOf(file: unknown, args: string[], environment: string[], cwd?: unknown): Program {
+  const name = String(file);
+  const folder = typeof cwd === 'string' ? cwd : undefined;
+  return { file: name, args, environment, cwd: folder, runsAnother: runsAnother(nameOf(name)) };
+}
+
 /** What was started; of a command line the network programs that it names, if there are any. */
-function programOf({ file, args }: Program, method: string): string {
+function startedName({ file, args, runsAnother: another }: Program, method: string): string {
   const name = nameOf(file);
-  if (method !== 'exec' && !runsAnother(name)) return name;
+  if (method !== 'exec' && !another) return name;
   const named = networkProgramsOf([name, ...args.slice(1)]);
   return named.length > 0 ? named.join('+') : name;
 }

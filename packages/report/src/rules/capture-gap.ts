@@ -15,7 +15,7 @@ const MEANING: { readonly [event: string]: string } = {
   'lost-spool': "a process's record file disappeared or was replaced",
   degraded: 'writing records was too slow, or no collector could be started to take them',
   limit: 'a limit on the number of records was reached',
-  'not-loaded': 'the watcher could not start in a process',
+  'not-loaded': 'the watcher could not start in a process, or was told to write its records elsewhere',
   'incomplete-call': 'records of a call did not fit together',
 };
 
