@@ -53,10 +53,10 @@ export class BundleReader {
 
   /** The line `end`: the digest of all before it, and nothing after it. */
   async end(): Promise<void> {
-    const said = /^end ([0-9a-f]{64})$/.exec(decodeUtf8((await this.#take()).subarray(0, 100)) ?? '')?.[1];
-    if (said === undefined) throw new FormError('an unexpected line where the end must stand');
+    const said = await this.whole(100);
     this.#lines.pass();
-    if (said !== toHex(this.#digest.digest())) throw new FormError('the digest of the bundle is another');
+    if (said !== `end ${toHex(this.#digest.digest())}`)
+      throw new FormError('an unexpected line where the end must stand, or the digest of the bundle is another');
     if ((await this.#lines.next()) !== undefined || this.#lines.rest.length > 0)
       throw new FormError('something stands after the end');
   }
@@ -75,15 +75,14 @@ export class BundleReader {
   }
 }
 
-export function decimal(text: string | undefined): number {
+export function decimal(text = ''): number {
   const number = Number(text);
-  if (text === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(text) || !Number.isSafeInteger(number))
-    throw new FormError('no number');
+  if (!/^(?:0|[1-9]\d{0,15})$/.test(text) || !Number.isSafeInteger(number)) throw new FormError('no number');
   return number;
 }
 
-export function hashOf(hex: string | undefined): Uint8Array {
-  const hash = fromHex(hex ?? '', 32);
+export function hashOf(hex = ''): Uint8Array {
+  const hash = fromHex(hex, 32);
   if (hash === undefined) throw new FormError('no hash in hex');
   return hash;
 }

@@ -44,16 +44,14 @@ export function parseCanonical(text: string): Map<string, Value> | string {
   for (let separator: string | undefined = ','; separator === ',';) {
     MEMBER.lastIndex = at;
     const match: RegExpExecArray | null = MEMBER.exec(text);
-    const name = match?.[1];
-    if (match === null || name === undefined || name <= last)
-      return `out of order or not in its one spelling at character ${at}`;
-    const digits = match[2];
-    const value = digits === undefined ? (match[3] ?? (JSON.parse(match[4] ?? '') as Value)) : Number(digits);
+    const [, name = '', digits, plain, other = '', end]: (string | undefined)[] = match ?? [];
+    if (name <= last) return `out of order or not in its one spelling at character ${at}`;
+    const value = digits === undefined ? (plain ?? (JSON.parse(other) as Value)) : Number(digits);
     if (digits !== undefined && (!Number.isSafeInteger(value) || String(value) !== digits))
       return `${name} is no exact integer`;
     members.set(name, value);
     last = name;
-    separator = match[5];
+    separator = end;
     at = MEMBER.lastIndex;
   }
   return at === text.length ? members : 'something stands after it';

@@ -4,7 +4,8 @@ import type { Crypto } from './crypto-port.ts';
 import { type Finding, Report, type Result } from './findings.ts';
 import type { Ledger } from './ledger.ts';
 import { CompactRange } from './merkle.ts';
-import { type Note, parseVerifierKey, signs } from './note.ts';
+import { type Note, signs } from './note.ts';
+import { Pins } from './pins.ts';
 import { type LogIdentity, type Tiles, verifySplitView, writeSplitView } from './split-view.ts';
 
 export type Relation = 'same' | 'prefix' | 'unproven' | 'split-view' | 'unverifiable';
@@ -63,6 +64,7 @@ export interface Side {
 /** @throws UsageError for a pin that is none */
 export async function compare(a: Side, b: Side, crypto: Crypto, pins: readonly string[] = []): Promise<Comparison> {
   const report = new Report();
+  const known = new Pins(crypto, report, pins);
   const [older, newer] = newestOf(a).size <= newestOf(b).size ? [a, b] : [b, a];
   const [before, after] = [newestOf(older), newestOf(newer)];
   const { origin } = after;
@@ -72,7 +74,7 @@ export async function compare(a: Side, b: Side, crypto: Crypto, pins: readonly s
     report.add('unreadable', -1, 'the two are of different records', before.origin, origin);
     return end('unverifiable');
   }
-  const identity = a.watch?.identity ?? b.watch?.identity ?? pinnedIdentity(origin, crypto, pins);
+  const identity = a.watch?.identity ?? b.watch?.identity ?? known.identity(origin);
   if (identity === undefined) {
     report.add('unreadable', -1, 'no key is known to check the checkpoints with: pin the log key of this origin');
     return end('unverifiable');
@@ -121,12 +123,4 @@ function* candidates(older: Side, newer: Side, identity: LogIdentity): Generator
         yield [writeSplitView(note, newest, identity, watch?.tiles(note.size)), note.size];
     }
   }
-}
-
-function pinnedIdentity(origin: string, crypto: Crypto, pins: readonly string[]): LogIdentity | undefined {
-  for (const line of pins.flatMap((pin) => (pin.includes('\n\n') ? [] : pin.trim().split(/\s*\n/)))) {
-    const key = parseVerifierKey(crypto, line);
-    if (typeof key !== 'string' && key.name === origin) return { logKey: key.publicKey };
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@
 const TABLE = {
   TAMPERED: [
     20,
-    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis predecessor note signature key epoch root truncated seal pending writers schema column rollup nodes text leaf-gone split-view bundle',
+    'leaf-hash leaf-canonical leaf-shape seq chain ledger-id genesis predecessor note signature key epoch root truncated seal pending writers spools schema column rollup nodes text leaf-gone split-view bundle',
   ],
   ROLLBACK: [21, 'high-water log-ahead pin-ahead'],
   POLICY: [22, 'vacuum-range vacuum-unsigned vacuum-age vacuum-floor erase-row'],
@@ -127,6 +127,21 @@ export function judged(findings: readonly Finding[]): { verdict: Verdict; exit: 
 
 function shorten(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`.toWellFormed();
+}
+
+/** Waits for a judgement; what it throws is a finding too, of this code and text. */
+export async function concluded(
+  report: Report,
+  judging: Promise<void>,
+  say: (error: Error) => [code: Code, text: string],
+): Promise<Result> {
+  try {
+    await judging;
+  } catch (error) {
+    const [code, text] = say(error as Error);
+    report.add(code, -1, text);
+  }
+  return report.result();
 }
 
 /** A wrong argument of the caller, never a fault of the evidence. */

@@ -3,7 +3,7 @@ import { equalBytes, fromHex, toBase64, toHex } from './bytes.ts';
 import { decodeUtf8, type Leaf, parseCanonical } from './canonical.ts';
 import type { Crypto } from './crypto-port.ts';
 import type { Code, Report } from './findings.ts';
-import { judgeShape } from './leaf-shape.ts';
+import { judgeShape, POLICY_DIGESTS } from './leaf-shape.ts';
 import { CompactRange, type OnComplete, provesInclusion } from './merkle.ts';
 import { keyId, type Note, signs, weakness } from './note.ts';
 import { readPredecessor } from './predecessor.ts';
@@ -34,6 +34,8 @@ export class Ledger {
   /** Set where not all `key` rows can be at hand: only the key of the note's epoch is known then. */
   isProof = false;
   readonly retention: Retention;
+  /** Digests of the catalogues and manifests that policy rows name. */
+  readonly named: Set<string> = new Set();
   readonly #crypto: Crypto;
   readonly #report: Report;
   #isWhole = true;
@@ -81,6 +83,8 @@ export class Ledger {
     }
     if (leaf !== undefined) this.#count(seq, leaf);
     if (leaf !== undefined) this.retention.count(seq, leaf);
+    const digest = leaf?.get('kind') === 'policy' ? POLICY_DIGESTS.get(String(leaf.get('event'))) : undefined;
+    if (digest !== undefined) this.named.add(String(leaf?.get(digest)));
     // A changed leaf is named above; with the stored hash the rows after it are judged for themselves.
     this.#append(seq, stored ?? computed, leaf);
     this.#dropped = false;

@@ -9,6 +9,7 @@ const SIGNATURES = 64;
 const ED25519 = 1;
 const SIGNATURE_LINE = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u;
 const SIZE = /^[1-9]\d{0,15}$/;
+const NO_SIGNATURE = { name: '', keyId: '', signature: new Uint8Array() };
 
 export interface Note {
   origin: string;
@@ -30,17 +31,16 @@ interface NoteSignature {
 }
 
 /** Parses a note of the two signatures of checkpoint.md; a string says why it is none. */
-export function parseNote(bytes: Uint8Array | undefined): Note | string {
-  if (bytes === undefined || bytes.length > NOTE_BYTES) return 'note is unreadable or too long';
+export function parseNote(bytes: Uint8Array = new Uint8Array()): Note | string {
+  if (bytes.length > NOTE_BYTES) return 'note is too long';
   const text = decodeUtf8(bytes);
   // eslint-disable-next-line no-control-regex -- that they are refused is the point
   if (text === undefined || /[\0-\x09\x0b-\x1f]/.test(text)) return 'note is no UTF-8 or holds control characters';
   const end = text.lastIndexOf('\n\n');
-  if (end < 0 || !text.endsWith('\n')) return 'note without signatures';
+  if (!text.endsWith('\n')) return 'note without its last line end';
   const lines = text.slice(0, end).split('\n');
   const [origin = '', sizeText = '', rootText = ''] = lines;
   if (lines.length !== 3) return 'note text is not the three lines origin, size, root';
-  if (origin === '' || /[\s+]/u.test(origin)) return 'note without an origin';
   const size = Number(sizeText);
   if (!SIZE.test(sizeText) || !Number.isSafeInteger(size)) return 'note size is not a decimal from 1';
   const root = fromBase64(rootText);
@@ -63,10 +63,9 @@ function parseSignatures(text: string, origin: string): Pick<Note, 'log' | 'epoc
     if (isOurs !== at < 2) return 'note does not carry one signature of the log key and then one of an epoch key';
     if (isOurs) own.push({ name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) });
   }
-  const [log, epochSignature] = own;
-  if (log === undefined || epochSignature === undefined) return 'note lacks the signature of an epoch key';
+  const [log, epochSignature = NO_SIGNATURE] = own;
   const epoch = epochSignature.name.slice(`${origin}/epoch/`.length);
-  if (log.name !== origin || !/^(?:0|[1-9]\d{0,8})$/.test(epoch)) return 'note signatures are not log key, then epoch';
+  if (log?.name !== origin || !/^(?:0|[1-9]\d{0,8})$/.test(epoch)) return 'note signatures are not log key, then epoch';
   return { log, epochSignature, epoch: Number(epoch) };
 }
 
@@ -88,8 +87,7 @@ export async function signs(
   note: Pick<Note, 'signed'>,
   by: NoteSignature,
 ): Promise<boolean> {
-  if (by.keyId !== keyId(crypto, name, publicKey) || by.signature.length !== 64) return false;
-  return crypto.verifyEd25519(publicKey, note.signed, by.signature);
+  return by.keyId === keyId(crypto, name, publicKey) && crypto.verifyEd25519(publicKey, note.signed, by.signature);
 }
 
 /** 2^255 − 19, little endian: y coordinates from here on are written a second time, non-canonically. */

@@ -41,6 +41,12 @@ export class Pins {
     return key;
   }
 
+  /** The log key of an origin, where a key line pins it. */
+  identity(origin: string): { logKey: Uint8Array } | undefined {
+    const key = this.#keys.find(({ name }) => name === origin);
+    return key === undefined ? undefined : { logKey: key.publicKey };
+  }
+
   /** Compares pinned notes of exactly this size with the root of the rows. */
   judgeAt(size: number, origin: string, root: () => Uint8Array): void {
     for (const note of [...this.#notes, ...(this.#marks ?? [])]) {

@@ -3,7 +3,7 @@ import { hashOf } from './bundle-reader.ts';
 import { equalBytes, fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
 import { decodeUtf8 } from './canonical.ts';
 import type { Crypto } from './crypto-port.ts';
-import { Report, type Result } from './findings.ts';
+import { concluded, Report, type Result } from './findings.ts';
 import { FormError } from './lines.ts';
 import { CompactRange, tiling } from './merkle.ts';
 import { type Note, parseNote, signs, weakness } from './note.ts';
@@ -51,20 +51,16 @@ export function writeSplitView(older: Note, newer: Note, { logKey, genesis }: Lo
 export async function verifySplitView(bytes: Uint8Array, crypto: Crypto, options: VerifyOptions = {}): Promise<Result> {
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
-  try {
-    await judge(bytes, crypto, report, pins);
-  } catch (error) {
-    report.add('unreadable', -1, `this shows no split view: ${(error as Error).message}`);
-  }
-  return report.result();
+  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => [
+    'unreadable',
+    `this shows no split view: ${message}`,
+  ]);
 }
 
 async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pins): Promise<void> {
   const text = bytes.length > SPLIT_VIEW_BYTES ? '' : (decodeUtf8(bytes) ?? '');
-  const [, origin, key = '', epoch, nonce, first, second, left, right] = FORM.exec(text) ?? [];
-  if (origin === undefined) throw new FormError('it is not of the form of the page');
-  const [older, newer] = [first, second].map((note) => parseNote(fromBase64(note ?? '')));
-  if (typeof older !== 'object' || typeof newer !== 'object') throw new FormError('a note cannot be read');
+  const [, origin = '', key = '', epoch, nonce, first, second, left, right] = FORM.exec(text) ?? [];
+  const [older, newer] = [readNote(first), readNote(second)];
   Object.assign(report, { origin, size: newer.size, range: [older.size, newer.size] });
   const logKey = hashOf(key);
   if (weakness(logKey) !== undefined) throw new FormError('the key is weak');
@@ -86,6 +82,12 @@ async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pi
   if (equalBytes(got, older.root)) throw new FormError('the two notes agree');
   const said = 'the log key signed two histories: these notes cannot be of one and the same record';
   report.add('split-view', older.size - 1, said, toBase64(older.root), toBase64(got));
+}
+
+function readNote(base64 = ''): Note {
+  const note = parseNote(fromBase64(base64));
+  if (typeof note === 'object') return note;
+  throw new FormError(`it is not of the form of the page, or a note of it is none: ${note}`);
 }
 
 /** The root that the tree of the newer note had at the size of the older one. */

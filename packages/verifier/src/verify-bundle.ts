@@ -4,7 +4,7 @@ import { fromBase64, toHex } from './bytes.ts';
 import { decodeUtf8 } from './canonical.ts';
 import type { Watch } from './compare.ts';
 import type { Crypto } from './crypto-port.ts';
-import { Report, type Result } from './findings.ts';
+import { concluded, Report, type Result } from './findings.ts';
 import { Ledger } from './ledger.ts';
 import { type Chunks, FormError } from './lines.ts';
 import { tiling } from './merkle.ts';
@@ -39,14 +39,10 @@ export async function verifyBundle(chunks: Chunks, crypto: Crypto, options: Veri
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
   const reader = new BundleReader(chunks, crypto);
-  try {
-    await judge(reader, report, pins, options);
-  } catch (error) {
-    const { name, message } = error as Error;
-    const code = name === FormError.name ? (reader.line > 1 ? 'bundle' : 'unreadable') : 'unreadable';
-    report.add(code, -1, `line ${reader.line}: ${message}`);
-  }
-  return report.result();
+  return concluded(report, judge(reader, report, pins, options), ({ name, message }) => [
+    name === FormError.name && reader.line > 1 ? 'bundle' : 'unreadable',
+    `line ${reader.line}: ${message}`,
+  ]);
 }
 
 /** The lines in the order of bundle.md, then what can only be said at the end. */
@@ -93,7 +89,7 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
     ledger.seal = provedSeal;
     judgeNotes(size);
   }
-  await readTexts(reader, crypto, report);
+  await readTexts(reader, report, ledger.named);
   await reader.end();
 
   await ledger.finish(options.now ?? exported);
@@ -103,14 +99,13 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
 }
 
 /**
- * Only the notes of a bundle, ascending; empty if it is none.
+ * Only the notes of a bundle, ascending.
  *
- * @throws FormError where it is malformed
+ * @throws FormError where it is none or malformed
  */
 export async function notesOfBundle(chunks: Chunks, crypto: Crypto): Promise<Note[]> {
   const reader = new BundleReader(chunks, crypto);
-  if ((await reader.whole(HEADER.length + 8)) !== HEADER) return [];
-  for (const word of ['origin', 'exported', 'range']) await reader.text(word);
+  for (const word of ['outwitness-bundle', 'origin', 'exported', 'range']) await reader.text(word);
   return readNotes(reader, new Report());
 }
 
@@ -159,12 +154,14 @@ async function readRow(reader: BundleReader, ledger: Ledger): Promise<void> {
   ledger.droppedRow(seq, hashOf(decodeUtf8(bytes)));
 }
 
-async function readTexts(reader: BundleReader, crypto: Crypto, report: Report): Promise<void> {
+async function readTexts(reader: BundleReader, report: Report, named: Set<string>): Promise<void> {
   while ((await reader.word()) === 'text') {
     const [digest = '', encoded = ''] = (await reader.text('text')).split(' ');
     const bytes = fromBase64(encoded);
     if (bytes === undefined) throw new FormError('a text is no base64');
-    const got = toHex(crypto.sha256(bytes));
+    const got = toHex(reader.crypto.sha256(bytes));
     if (got !== digest) report.add('text', -1, 'a text is not that of its digest', digest, got);
+    named.delete(got);
   }
+  if (named.size > 0) report.notChecked(`${named.size} catalogues or manifests that rows name: their text is not here`);
 }

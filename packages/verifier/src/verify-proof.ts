@@ -2,7 +2,7 @@
 import { fromBase64, fromHex, utf8 } from './bytes.ts';
 import { decodeUtf8, parseCanonical } from './canonical.ts';
 import type { Crypto } from './crypto-port.ts';
-import { Report, type Result } from './findings.ts';
+import { concluded, Report, type Result } from './findings.ts';
 import { Ledger } from './ledger.ts';
 import { parseNote } from './note.ts';
 import { Pins } from './pins.ts';
@@ -23,22 +23,19 @@ export const PROOF_BYTES = 262_144;
 export async function verifyProof(bytes: Uint8Array, crypto: Crypto, options: VerifyOptions = {}): Promise<Result> {
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
-  try {
-    await judge(bytes, crypto, report, pins);
-  } catch (error) {
-    report.add('unreadable', -1, `unexpected failure: ${(error as Error).message}`);
-  }
-  return report.result();
+  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => [
+    'unreadable',
+    `unexpected failure: ${message}`,
+  ]);
 }
 
 async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pins): Promise<void> {
   const text = bytes.length > PROOF_BYTES ? '' : (decodeUtf8(bytes) ?? '');
   if (!text.startsWith(HEADER))
     return report.add('unreadable', -1, 'this is no proof: its first line is another', HEADER.trim());
-  const [, extra = '', index, lines = '', noteText = ''] = FORM.exec(text) ?? [];
+  const [, extra = '', index = '', lines = '', noteText = ''] = FORM.exec(text) ?? [];
   const claims = parseCanonical(decodeUtf8(fromBase64(extra) ?? new Uint8Array()) ?? '');
-  if (index === undefined || typeof claims === 'string')
-    return report.add('bundle', -1, 'the proof is not of the form of the page');
+  if (typeof claims === 'string') return report.add('bundle', -1, 'the proof is not of the form of the page');
   const [genesis, path, leaf] = ['genesis', 'genesisProof', 'leaf'].map((name) => claims.get(name));
   const genesisProof = hashesOf(path);
   const [key, keyProof] = [claims.get('key'), hashesOf(claims.get('keyProof'))];

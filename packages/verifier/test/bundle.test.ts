@@ -433,3 +433,12 @@ it('lets a note of one row without a seal fail', async () => {
   bare.note();
   assertFound(await verifyBytes(bare.bundle(), bare), 'TAMPERED', 'seal 0');
 });
+
+it('lists a text that rows name and the bundle does not hold', async () => {
+  const sample = sampleLedger();
+  const named = 'catalogues or manifests that rows name';
+  const listed = async (lines: string[]): Promise<boolean> =>
+    (await verifyBytes(finishBundle(lines), sample)).notChecked.some((text) => text.includes(named));
+  assert.equal(await listed(sample.bundleLines()), false);
+  assert.equal(await listed(sample.bundleLines().filter((line) => !line.startsWith('text '))), true);
+});

@@ -140,3 +140,9 @@ it('judges the file that was written by its content', async () => {
   assert.equal((await verifyPath(join(folder, 'evidence'))).exit, 20);
   assert.equal(readFileSync(join(folder, 'evidence'), 'utf8'), evidence);
 });
+
+it('refuses a pin that is none, whether it is needed or not', async () => {
+  const ledger = history(3);
+  for (const a of [newest(ledger), ledger.bundle()])
+    await assert.rejects(compared(a, newest(ledger), ['what I know']), UsageError);
+});

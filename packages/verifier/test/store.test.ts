@@ -736,3 +736,48 @@ it('judges an hour that begins before 1970 as the page says', async () => {
   ledger.seal();
   assertOnly(await verifyDir(writeSample(ledger).dir, ledger), 'VERIFIED');
 });
+
+const SPOOLS = (spools: string[]): { spools: string[] } => ({ spools });
+
+/** Three batches that moved spool files, and a table that says so. */
+function drained(...seals: string[][]): { dir: string; ledger: ReferenceLedger } {
+  const ledger = new ReferenceLedger();
+  for (const spools of seals) {
+    ledger.net();
+    ledger.seal(SPOOLS(spools));
+  }
+  const { dir } = writeSample(ledger);
+  tamper(dir, (db) => {
+    const marks = new Map(seals.flat().map((entry) => [entry.split(' ')[0]!, entry.split(' ').slice(1)]));
+    const insert = db.prepare('INSERT INTO spools VALUES (?, ?, ?, 1000, 0)');
+    for (const [name, [offset, n]] of marks) insert.run(name, Number(offset), Number(n));
+  });
+  return { dir, ledger };
+}
+
+it('compares how far each spool file was read with the newest seal that names it', async () => {
+  const seals = [['a 100 3', 'b 70 2'], ['a 250 9'], ['c 5 1']];
+  for (const [sql, found] of [
+    ['', undefined],
+    ["UPDATE spools SET offset = 251 WHERE name = 'a'", 'spools 4'],
+    ["UPDATE spools SET n = 3 WHERE name = 'b'", 'spools 2'],
+    ["DELETE FROM spools WHERE name = 'c'", 'spools 6'],
+    ["INSERT INTO spools VALUES ('d', 9, 1, 1000, 0)", 'spools -1'],
+    ["UPDATE spools SET name = hex(zeroblob(1000)) WHERE name = 'b'", 'spools -1'],
+  ] as const) {
+    const { dir, ledger } = drained(...seals);
+    tamper(dir, sql);
+    const result = await verifyDir(dir, ledger);
+    if (found === undefined) assertOnly(result, 'VERIFIED');
+    else assertFound(result, 'TAMPERED', found);
+  }
+});
+
+it('says nothing of spool files that a full seal may have left out', async () => {
+  const many = Array.from({ length: 64 }, (_, file) => `m${file} 9 1`);
+  const { dir, ledger } = drained(['a 100 3'], many);
+  tamper(dir, "UPDATE spools SET offset = 500 WHERE name = 'a'; INSERT INTO spools VALUES ('z', 9, 1, 1000, 0)");
+  assertOnly(await verifyDir(dir, ledger), 'VERIFIED');
+  tamper(dir, "UPDATE spools SET offset = 500 WHERE name = 'm7'");
+  assertOnly(await verifyDir(dir, ledger), 'TAMPERED', 'spools');
+});

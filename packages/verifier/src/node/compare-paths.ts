@@ -4,7 +4,8 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { compare, type Comparison, type Side, Watch } from '../compare.ts';
 import { type Note, NOTE_BYTES, parseNote } from '../note.ts';
 import { notesOfBundle, verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
-import { UsageError } from '../findings.ts';
+import { Report, UsageError } from '../findings.ts';
+import { Pins } from '../pins.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { isRegular } from './store-file.ts';
 
@@ -20,6 +21,7 @@ interface Statement {
  * @throws UsageError for a file that is neither a checkpoint nor a bundle, and for a pin that is none
  */
 export async function comparePaths(first: string, second: string, options: VerifyOptions = {}): Promise<Comparison> {
+  void new Pins(nodeCrypto, new Report(), options.pins ?? []);
   const [a, b] = [await readStatement(first), await readStatement(second)];
   return compare(await sideOf(a, b, options), await sideOf(b, a, options), nodeCrypto, options.pins);
 }

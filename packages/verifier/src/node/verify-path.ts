@@ -1,6 +1,5 @@
 /** Finds out what lies at a path, and verifies it. Node only. */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { Report, type Result } from '../findings.ts';
@@ -47,12 +46,12 @@ async function verifyOne(path: string, options: PathOptions): Promise<Result> {
     const isFolder = statSync(path).isDirectory();
     const file = isFolder ? join(path, 'ledger.db') : path;
     if (!isRegular(file)) throw new Error(isFolder ? 'there is no ledger.db in it' : 'it is no regular file');
-    const start = firstBytes(file);
+    const start = firstBytes(file, 32).toString('latin1');
     if (isFolder || start === '' || start.startsWith('SQLite format 3\0')) return await verifyStore(file, options);
     if (start.startsWith('c2sp.org/tlog-proof'))
-      return await verifyProof(readSmall(file, PROOF_BYTES), nodeCrypto, options);
+      return await verifyProof(firstBytes(file, PROOF_BYTES + 1), nodeCrypto, options);
     if (start.startsWith('outwitness-split-view'))
-      return await verifySplitView(readSmall(file, SPLIT_VIEW_BYTES), nodeCrypto, options);
+      return await verifySplitView(firstBytes(file, SPLIT_VIEW_BYTES + 1), nodeCrypto, options);
     return await verifyBundle(createReadStream(file, { highWaterMark: 1 << 18 }), nodeCrypto, options);
   } catch (error) {
     report.add('unreadable', -1, `cannot read the evidence: ${(error as Error).message}`);
@@ -83,17 +82,12 @@ async function verifyStore(path: string, options: PathOptions): Promise<Result> 
   }
 }
 
-function firstBytes(path: string): string {
+function firstBytes(path: string, most: number): Buffer {
   const fd = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(32);
-    return bytes.toString('latin1', 0, readSync(fd, bytes));
+    const bytes = Buffer.alloc(most);
+    return bytes.subarray(0, readSync(fd, bytes));
   } finally {
     closeSync(fd);
   }
-}
-
-function readSmall(path: string, limit: number): Uint8Array {
-  if (statSync(path).size > limit) throw new Error(`expected at most ${limit} bytes`);
-  return readFileSync(path);
 }

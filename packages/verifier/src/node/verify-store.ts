@@ -1,6 +1,5 @@
 /** A store (store-sqlite.md) in the order of verification.md. Node only. */
 import type { DatabaseSync } from 'node:sqlite';
-import { POLICY_DIGESTS } from '../leaf-shape.ts';
 import { setImmediate } from 'node:timers/promises';
 
 import { equalBytes } from '../bytes.ts';
@@ -14,6 +13,7 @@ import { LogNotes, StoreNotes } from './note-sources.ts';
 import type { Pins } from '../pins.ts';
 import { Rollup } from './rollup.ts';
 import { canReadRows, compareSchema } from './schema.ts';
+import { Spools } from './spools.ts';
 import { bytesOf, compareNode, compareState, compareTexts, storedNode } from './tables.ts';
 import type { VerifyOptions } from '../verify-bundle.ts';
 
@@ -41,8 +41,7 @@ export class StoreVerifier {
   readonly #ledger: Ledger;
   readonly #rollup = new Rollup();
   readonly #columns = new Columns();
-  /** Digests of the catalogues and manifests that policy rows name. */
-  readonly #named = new Set<string>();
+  readonly #spools = new Spools();
   /** Objects of the schema that stand as they must. */
   #sound = new Set<string>();
   #storeNotes: StoreNotes | undefined;
@@ -77,6 +76,7 @@ export class StoreVerifier {
     const dropping = this.#dropping();
     this.#readCuts();
     const from = newest === undefined ? 0 : this.#startAtNewest(newest);
+    if (from > 0) this.#spools.forget();
     if (this.#has('checkpoints')) this.#storeNotes = new StoreNotes(this.#db, this.#report, from === 0 ? -LAST : from);
     if (log !== undefined && newest === undefined) this.#logNotes = new LogNotes(log.path, log.bytes, this.#report);
     await this.#logNotes?.next();
@@ -100,10 +100,11 @@ export class StoreVerifier {
   }
 
   #readHeader(): boolean {
-    const pragma = (name: string): unknown => Object.values(this.#db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
-    const [id, version, encoding] = ['application_id', 'user_version', 'encoding'].map((name) => String(pragma(name)));
-    const objects = this.#db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
-    if (id === '0' && objects === 0) this.#report.add('empty', -1, 'the database is empty');
+    const [id, version, encoding] = ['application_id', 'user_version', 'encoding'].map((name) =>
+      String(this.#value(`PRAGMA ${name}`)),
+    );
+    if (id === '0' && this.#number('SELECT count(*) FROM sqlite_schema') === 0)
+      this.#report.add('empty', -1, 'the database is empty');
     else if (id !== `${APPLICATION_ID}`)
       this.#report.add('unreadable', -1, 'this database is no store', APPLICATION_ID, id);
     else if (Number(version) > USER_VERSION)
@@ -122,8 +123,12 @@ export class StoreVerifier {
     return this.#sound.has(`table ${table}`);
   }
 
+  #value(select: string): unknown {
+    return Object.values(this.#db.prepare(select).get() ?? {})[0];
+  }
+
   #number(select: string): number {
-    return Number(Object.values(this.#db.prepare(select).get() ?? {})[0] ?? 0);
+    return Number(this.#value(select) ?? 0);
   }
 
   #newestSize(): number {
@@ -155,16 +160,16 @@ export class StoreVerifier {
     if (hash === undefined) this.#report.add('leaf-hash', seq, 'the row hash is no 32 bytes');
     if (bytes === undefined) {
       this.#columns.add(undefined, seq);
+      this.#spools.forget();
       if (!gone) this.#report.add('leaf-canonical', seq, `the leaf is no text of at most ${LEAF_BYTES} bytes`);
       return this.#ledger.droppedRow(seq, hash ?? NO_HASH);
     }
     const leaf = this.#ledger.row(seq, bytes, hash);
     this.#columns.add(leaf, seq);
+    if (this.#ledger.seal !== undefined) this.#spools.seal(seq, this.#ledger.seal);
     if (leaf === undefined || this.#options.newest !== undefined) return;
     if (seq >= this.#cut) this.#rollup.fold(leaf, seq);
     else if (leaf.get('kind') === 'net') this.#report.notChecked('leaves below a cut that are still to be dropped');
-    const digest = POLICY_DIGESTS.get(String(leaf.get('event')));
-    if (leaf.get('kind') === 'policy' && digest !== undefined) this.#named.add(String(leaf.get(digest)));
   }
 
   #isNoteDue(size: number): boolean {
@@ -214,6 +219,7 @@ export class StoreVerifier {
       if (!this.#has(table) || newestSeal === undefined || newestNote?.size !== next) continue;
       compareState(this.#db, this.#crypto, this.#report, table, newestSeal);
     }
+    if (this.#has('spools') && newestNote?.size === next) this.#spools.compare(this.#db, this.#report);
     if (this.#options.newest !== undefined) return;
     const strays = this.#number(`SELECT count(*) FROM rows WHERE seq < 0 OR seq >= ${LAST}`);
     if (strays > 0) this.#report.add('seq', -1, 'rows have numbers below 0 or beyond 2^53', 0, strays);
@@ -225,8 +231,8 @@ export class StoreVerifier {
     if (nodes > this.#nodes) this.#report.add('nodes', -1, 'there are nodes of no subtree', this.#nodes, nodes);
     if (this.#has('rollup_base')) this.#compareBase();
     if (this.#has('rollup')) this.#rollup.compare(this.#db, this.#report);
-    if (this.#has('texts')) compareTexts(this.#db, this.#crypto, this.#report, this.#named);
-    this.#report.notChecked('the table spools: how far each spool file was read');
+    if (this.#has('texts')) compareTexts(this.#db, this.#crypto, this.#report, this.#ledger.named);
+    this.#report.notChecked('owner and drained of the table spools: no seal names them');
   }
 
   /** How many rows have dropped something by now: while it is read, a living ledger may drop what was still to be read. */
@@ -300,7 +306,7 @@ export class StoreVerifier {
   }
 
   #bytes(select: string): Uint8Array {
-    const value = Object.values(this.#db.prepare(select).get() ?? {})[0];
+    const value = this.#value(select);
     return value instanceof Uint8Array ? value : NO_HASH;
   }
 
