@@ -1,6 +1,7 @@
 /**
- * Programs that are not ours judge a ledger with several epochs: openssl its signatures, Go's sumdb/note and tlog its
- * notes, roots and proofs. What is not installed is left out and said.
+ * Programs that are not ours judge a ledger with several epochs: openssl and signify its signatures, Go's sumdb/note and
+ * tlog its notes, roots and proofs; a bundle that age sealed and opened is still the same. What is not installed is left
+ * out and said.
  *
  * Exit code: 0 when all of it held, else 1.
  */

@@ -1,10 +1,11 @@
 /** Signatures, roots and proofs of a ledger with several epochs, judged by programs that are not ours. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
+  bundle,
   consistencyProof,
   inclusionProof,
   keyDirectory,
@@ -16,6 +17,7 @@ import {
 } from '@outwitness/ledger';
 import { openStore, type SqliteStore } from '@outwitness/store-sqlite';
 
+import { nodeCrypto, verifyBundle } from '../../packages/verifier/dist/index.js';
 import type { Checks } from '../output/checks.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
 
@@ -49,7 +51,13 @@ export async function otherVerifiers(checks: Checks): Promise<string[]> {
       'epochs > 3',
       epochs > 3,
     );
-    return [openssl(checks, folder.path, evidence), go(checks, folder.path, evidence)].filter((skip) => skip !== '');
+    const skipped = [
+      openssl(checks, folder.path, evidence),
+      signify(checks, folder.path, evidence),
+      go(checks, folder.path, evidence),
+      await age(checks, folder.path, store, evidence),
+    ];
+    return skipped.filter((skip) => skip !== '');
   } finally {
     store.close();
   }
@@ -112,35 +120,115 @@ async function evidenceOf(store: SqliteStore): Promise<Evidence> {
   return { rows, notes, inclusion, consistency };
 }
 
-/** `openssl pkeyutl` on every signature line of every note, and on a text that nobody signed. */
-function openssl(checks: Checks, folder: string, { notes }: Evidence): string {
+/** One signature line of a note, and what it is over. */
+interface Signed {
+  readonly publicKey: Buffer;
+  readonly text: string;
+  readonly signature: Buffer;
+}
+
+function signaturesOf({ notes }: Evidence): Signed[] {
+  return notes.flatMap(({ note, keys }) =>
+    keys.map(({ publicKey }, at) => ({
+      publicKey,
+      text: note.slice(0, note.indexOf('\n\n') + 1),
+      signature: encodedIn(note, at).subarray(4),
+    })),
+  );
+}
+
+function encodedIn(note: string, line: number): Buffer {
+  return Buffer.from(note.split('\n')[4 + line]?.split(' ')[2] ?? '', 'base64');
+}
+
+/** Every signature line, and the same over a text that nobody signed. */
+function countAccepted(
+  checks: Checks,
+  program: string,
+  all: readonly Signed[],
+  accepts: (one: Signed) => boolean,
+): void {
+  const changed = all.map((one) => ({ ...one, text: one.text.replace('/outwitness/', '/outwitnesS/') }));
+  checks.equal(`signatures that ${program} accepts`, all.filter(accepts).length, all.length);
+  checks.equal(
+    `the same over another text that ${program} refuses`,
+    changed.filter((one) => !accepts(one)).length,
+    all.length,
+  );
+}
+
+function openssl(checks: Checks, folder: string, evidence: Evidence): string {
+  let ids = 0;
+  for (const { note, keys } of evidence.notes) {
+    for (const [at, { name, publicKey }] of keys.entries()) {
+      const isNamed = note.split('\n')[4 + at]?.split(' ')[1] === name;
+      if (isNamed && encodedIn(note, at).subarray(0, 4).equals(keyId({ name, publicKey }))) ids++;
+    }
+  }
+  checks.equal('signature lines under their names and key IDs', ids, evidence.notes.length * 2);
   if (spawnSync('openssl', ['version']).status !== 0) return 'openssl: not installed';
-  const [keyFile, textFile, signatureFile] = ['key.der', 'text', 'signature'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const accepts = (key: Buffer, text: string, signature: Buffer): boolean => {
-    writeFileSync(keyFile, Buffer.concat([Buffer.from(SPKI, 'hex'), key]));
+  const [keyFile, textFile, signatureFile] = filesIn(folder);
+  countAccepted(checks, 'openssl', signaturesOf(evidence), ({ publicKey, text, signature }) => {
+    writeFileSync(keyFile, Buffer.concat([Buffer.from(SPKI, 'hex'), publicKey]));
     writeFileSync(textFile, text);
     writeFileSync(signatureFile, signature);
     const args = ['-verify', '-pubin', '-keyform', 'DER', '-inkey', keyFile, '-rawin', '-in', textFile];
     return spawnSync('openssl', ['pkeyutl', ...args, '-sigfile', signatureFile]).status === 0;
-  };
-  let [accepted, refused, ids] = [0, 0, 0];
-  for (const { note, keys } of notes) {
-    const text = note.slice(0, note.indexOf('\n\n') + 1);
-    for (const [at, { name, publicKey }] of keys.entries()) {
-      const [, named, encoded = ''] = note.split('\n')[4 + at]?.split(' ') ?? [];
-      const bytes = Buffer.from(encoded, 'base64');
-      if (named === name && bytes.subarray(0, 4).equals(keyId({ name, publicKey }))) ids++;
-      if (accepts(publicKey, text, bytes.subarray(4))) accepted++;
-      if (!accepts(publicKey, text.replace('/outwitness/', '/outwitnesS/'), bytes.subarray(4))) refused++;
-    }
-  }
-  checks.equal('signature lines under their names and key IDs', ids, notes.length * 2);
-  checks.equal('signatures that openssl accepts', accepted, notes.length * 2);
-  checks.equal('the same over another text that openssl refuses', refused, notes.length * 2);
+  });
+  return '';
+}
+
+function filesIn(folder: string): [key: string, text: string, signature: string] {
+  return [join(folder, 'key'), join(folder, 'text'), join(folder, 'signature')];
+}
+
+/** OpenBSD's signify, which knows no notes: key and signature in its own files, over the text of the note. */
+function signify(checks: Checks, folder: string, evidence: Evidence): string {
+  const program = ['signify-openbsd', 'signify'].find((name) => spawnSync(name, []).error === undefined);
+  if (program === undefined) return 'signify: not installed (Debian: signify-openbsd)';
+  const [keyFile, textFile, signatureFile] = filesIn(folder);
+  /** A comment, then "Ed", 8 bytes that must be those of the key, and key or signature. */
+  const file = (path: string, number: Buffer, content: Buffer): void =>
+    writeFileSync(
+      path,
+      `untrusted comment: a note\n${Buffer.concat([Buffer.from('Ed'), number, content]).toString('base64')}\n`,
+    );
+  countAccepted(checks, 'signify', signaturesOf(evidence), ({ publicKey, text, signature }) => {
+    file(keyFile, publicKey.subarray(0, 8), publicKey);
+    file(signatureFile, publicKey.subarray(0, 8), signature);
+    writeFileSync(textFile, text);
+    return spawnSync(program, ['-V', '-q', '-p', keyFile, '-x', signatureFile, '-m', textFile]).status === 0;
+  });
+  return '';
+}
+
+/** A bundle sealed to somebody, as docs/guide/operations.md sends it: what comes out is judged as what went in. */
+async function age(checks: Checks, folder: string, store: SqliteStore, { rows, notes }: Evidence): Promise<string> {
+  if (spawnSync('age', ['--version']).status !== 0) return 'age: not installed (Debian: age)';
+  const [identity, plain, sealed] = ['auditor.key', 'all.outwitness', 'all.outwitness.age'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  let text = '';
+  for await (const lines of bundle(store, { exported: Date.now() * 1000, software: 'outwitness claim' })) text += lines;
+  writeFileSync(plain, text);
+  const recipient = /age1\S+/.exec(spawnSync('age-keygen', ['-o', identity], { encoding: 'utf8' }).stderr)?.[0] ?? '';
+  const { status } = spawnSync('age', ['-r', recipient, '-o', sealed, plain]);
+  checks.equal('exit of age that seals a bundle', status ?? -1, 0);
+  const holds = readFileSync(sealed).includes('outwitness-bundle');
+  checks.equal('is the bundle to be read in the sealed file', `${holds}`, 'false');
+  const opened = spawnSync('age', ['-d', '-i', identity, sealed], { maxBuffer: 1 << 28 }).stdout;
+  const [log] = notes[0]?.keys ?? [];
+  const { verdict, range } = await verifyBundle([opened], nodeCrypto, { pins: log === undefined ? [] : [vkey(log)] });
+  checks.equal(
+    'the opened bundle under the pinned log key',
+    `${verdict} ${range.join(' ')}`,
+    `VERIFIED 0 ${rows.length}`,
+  );
+  const bent = readFileSync(sealed);
+  bent.writeUInt8(bent.at(-1)! ^ 1, bent.length - 1);
+  writeFileSync(sealed, bent);
+  const refused = spawnSync('age', ['-d', '-i', identity, sealed]).status !== 0;
+  checks.equal('does age refuse it with one bit changed', `${refused}`, 'true');
   return '';
 }
 

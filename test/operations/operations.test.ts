@@ -1,5 +1,6 @@
 /** The lines of docs/guide/operations.md, as they stand there: after each section the ledger verifies, or says what is gone. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,20 @@ test(
     assert.deepEqual(codes(await verify(join(host.backup, 'all.outwitness'), pinned(host))), ['dropped']);
   },
 );
+
+test('sending: what the auditor opens verifies as what was sealed', LONG, async (context) => {
+  const { error } = spawnSync('age-keygen', ['--version']);
+  if (error !== undefined) return context.skip(`age is not installed: ${error.message}`);
+  const host = await running(context);
+  host.lines(blocks('Backup')[0] ?? '');
+  const key = join(host.backup, 'auditor.key');
+  host.shell(`age-keygen -o ${key} && age-keygen -y -o ${join(host.backup, 'auditor.pub')} ${key}`);
+  const [seal = '', open = ''] = blocks('Send it to an auditor');
+  assert.deepEqual(host.lines(seal), [0]);
+  assert.deepEqual(host.lines(open), [0, 12]);
+  const [sent, opened] = ['all.outwitness', 'opened.outwitness'].map((name) => readFileSync(join(host.backup, name)));
+  assert.deepEqual(opened, sent);
+});
 
 test('restore: the copy verifies beside, a new ledger begins, and a copy put back in place is refused', async (context) => {
   const host = await running(context);
