@@ -30,7 +30,9 @@ export async function killAll(mutants: readonly Mutant[], work: Work): Promise<V
         worker = undefined;
       }
       if (progress) process.stderr.write(`\r${verdicts.length} of ${mutants.length} checks\u001B[K`);
-      verdicts.push({ mutant, by: outcome === 'hangs' ? 'it never ends' : saidOf(outcome, work.inputs) });
+      const by = outcome === 'hangs' ? 'it never ends' : saidOf(outcome, work.inputs);
+      verdicts.push({ mutant, by });
+      if (by === undefined) process.stderr.write(`survives: ${mutant.file}:${mutant.line} ${mutant.check}\n`);
     }
     await worker?.terminate();
   };
@@ -64,6 +66,7 @@ function saidOf({ killed }: Outcome, inputs: readonly Prepared[]): string | unde
 
 /** Where a check names no finding itself: those that it leads to. */
 const CODES_OF: readonly [file: RegExp, codes: string][] = [
+  [/compare|split-view/, 'split-view signature unreadable subset'],
   [/canonical/, 'leaf-canonical bundle'],
   [/leaf-shape/, 'leaf-shape version'],
   [/note-sources/, 'note'],
@@ -79,17 +82,17 @@ const CODES_OF: readonly [file: RegExp, codes: string][] = [
   [/merkle/, 'root'],
   [/ledger/, 'key signature epoch genesis leaf-canonical'],
   [/tables/, 'pending writers text nodes'],
-  [/path|store/, 'unreadable empty schema note'],
+  [/path|store|high-water/, 'unreadable empty schema note high-water'],
 ];
 
 /**
- * The inputs that can tell: turning a check off takes findings away, so it shows only where that very finding is
- * expected. Bundles first, since they are judged faster.
+ * First the inputs that can tell, where the very finding of the check is expected, those that are judged faster before
+ * the stores; then all others, so that only what nothing at all notices counts as a survivor.
  */
 function orderFor({ file, code }: Mutant, inputs: readonly Prepared[]): number[] {
   const codes = code === undefined ? (CODES_OF.find(([name]) => name.test(file))?.[1] ?? '').split(' ') : [code];
   const finding = new RegExp(`\\b(?<!-)(?:${codes.join('|')}) -?\\d`);
-  const able = [...inputs.keys()].filter((at) => finding.test(inputs[at]?.expected ?? ''));
-  const rank = (at: number): number => (inputs[at]?.input === 'store' ? 1 : 0);
-  return able.toSorted((a, b) => rank(a) - rank(b));
+  const rank = (at: number): number =>
+    (finding.test(inputs[at]?.expected ?? '') ? 0 : 2) + (inputs[at]?.input === 'store' ? 1 : 0);
+  return [...inputs.keys()].toSorted((a, b) => rank(a) - rank(b));
 }

@@ -145,6 +145,7 @@ export const BUNDLES: readonly Experiment[] = [
     all.filter((line) => !is('note')(line) || line === all.findLast(is('note'))),
   ),
   lines('a note that is no base64', 'TAMPERED note, bundle', replaced('note', 'note ***')),
+  { ...lines('no text of the catalogue', 'VERIFIED', without('text')), lists: 'their text is not here' },
   lines('a text of another digest', 'TAMPERED text', replaced('text', `text ${'00'.repeat(32)} e30=`)),
   ...Object.entries(OF_OTHER_FORM).map(([what, change]) => lines(what, 'TAMPERED bundle', change)),
   lines('a wrong proof of genesis', 'TAMPERED root 0, subset', replaced('proof 0', otherHash), PART),

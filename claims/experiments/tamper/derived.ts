@@ -40,6 +40,16 @@ const SQL: Readonly<Record<string, readonly [sql: string, expected: string, expo
   'an open call added': ["INSERT INTO pending VALUES ('a', '{}')", 'TAMPERED pending newest'],
   'a writer forgotten': ['DELETE FROM writers WHERE key = (SELECT min(key) FROM writers)', 'TAMPERED writers newest'],
   'a writer renamed': ["UPDATE writers SET record = replace(record, 'shop', 'shup')", 'TAMPERED writers newest'],
+  'a spool file said to be read further': ['UPDATE spools SET offset = offset + 4096', 'TAMPERED spools newest'],
+  'a spool file said to be at another record': ['UPDATE spools SET n = n + 9', 'TAMPERED spools newest'],
+  'a spool file forgotten': [
+    'DELETE FROM spools WHERE name = (SELECT min(name) FROM spools)',
+    'TAMPERED spools newest',
+  ],
+  'a spool file that is yet to come said to be read': [
+    "INSERT INTO spools VALUES ('4713-0-mfs00002-01020304.0.spool', 65536, 99, 1000, 0)",
+    'TAMPERED spools',
+  ],
   'the text of the catalogue': [
     "UPDATE texts SET text = replace(text, 'vendor', 'friend')",
     'TAMPERED text',

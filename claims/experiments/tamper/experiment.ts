@@ -44,11 +44,15 @@ export interface Experiment {
    * since the change is nothing that a bundle holds. Else makes a bundle or a proof of its own.
    */
   readonly exported?: string;
-  readonly file?: (forgery: Forgery, attacked: UnderAttack) => Made | Uint8Array;
+  readonly file?: (forgery: Forgery, attacked: UnderAttack) => Made | Uint8Array | readonly Made[];
+  /** A text that must be listed as not checked. */
+  readonly lists?: string;
 }
 
 export interface Made extends Aim {
   readonly bytes: Uint8Array;
+  /** Both are compared; a text is a path. `expected` begins with how they relate: `prefix: VERIFIED`. */
+  readonly other?: Uint8Array | string;
 }
 
 /** A copy of the data directory, to be harmed. */
@@ -99,13 +103,16 @@ export class Copy {
 export interface Prepared {
   readonly what: string;
   readonly by: Attacker;
-  readonly input: 'store' | 'bundle' | 'proof';
+  readonly input: 'store' | 'bundle' | 'proof' | 'evidence' | 'pair';
   readonly path: string;
+  /** What it is compared with. */
+  readonly other?: string;
   readonly pins: readonly string[];
   readonly now: number;
   readonly newest?: number;
   readonly predecessor?: string;
-  /** Verdict and findings, by code: `TAMPERED chain 18, leaf-hash 17`. */
+  readonly lists?: string;
+  /** Verdict and findings, by code: `TAMPERED chain 18, leaf-hash 17`; `USAGE` for what is no evidence at all. */
   readonly expected: string;
 }
 
@@ -134,15 +141,22 @@ export async function prepare(experiment: Experiment, folder: string, genuine: G
     now: aim.now ?? attacked.now,
     ...(aim.newest === undefined ? {} : { newest: aim.newest }),
     ...(aim.predecessor === undefined ? {} : { predecessor: aim.predecessor }),
-    expected: withNumbers(expected, aim.row ?? -1, genuine.ledger),
+    ...(experiment.lists === undefined ? {} : { lists: experiment.lists }),
+    expected: withNumbers(expected, aim.row ?? -1, genuine.ledger) + listing(experiment.lists),
   });
   if (experiment.file !== undefined) {
     const made = experiment.file(Forgery.of(attacked.data), attacked);
-    const { bytes, ...aim } = made instanceof Uint8Array ? { bytes: made } : made;
-    const input = Buffer.from(bytes.subarray(0, 30)).toString('latin1').startsWith('c2sp') ? 'proof' : 'bundle';
-    const path = `${folder}.${input === 'proof' ? 'tlog-proof' : 'outwitness'}`;
-    writeFileSync(path, bytes);
-    return [prepared(aim, input, path, experiment.expected ?? '')];
+    const all = made instanceof Uint8Array ? [{ bytes: made }] : [made].flat();
+    return all.map(({ bytes, other, ...aim }: Made, at) => {
+      const path = `${folder}-${at}`;
+      writeFileSync(path, bytes);
+      const input = other === undefined ? kindOf(bytes) : 'pair';
+      const one = prepared(aim, input, path, experiment.expected ?? '');
+      if (other === undefined || typeof other === 'string')
+        return { ...one, ...(other === undefined ? {} : { other }) };
+      writeFileSync(`${path}-other`, other);
+      return { ...one, other: `${path}-other` };
+    });
   }
   const copy = new Copy(folder, attacked);
   const said = experiment.store?.(copy) ?? {};
@@ -159,6 +173,11 @@ export async function prepare(experiment: Experiment, folder: string, genuine: G
   if (bytes === undefined) throw new Error(`${what}: the export was refused, expected ${experiment.exported}`);
   writeFileSync(path, bytes);
   return [...inputs, prepared(aim, 'bundle', path, experiment.exported)];
+}
+
+function kindOf(bytes: Uint8Array): Prepared['input'] {
+  const start = Buffer.from(bytes.subarray(0, 30)).toString('latin1');
+  return start.startsWith('c2sp') ? 'proof' : start.startsWith('outwitness-split-view') ? 'evidence' : 'bundle';
 }
 
 /** By the exporter of the product; undefined if it refuses. */
@@ -190,36 +209,38 @@ function withNumbers(expected: string, row: number, genuine: Forgery): string {
       throw new Error(`"${word}" in "${expected}" names no row`);
     return `${(name === '' ? 0 : rows[name as 'row']) + Number(offset)}`;
   };
-  const [verdict = '', ...rest] = expected.split(' ');
+  const [, relation = '', verdict = '', rest = ''] = /^([a-z-]+: )?(\S+)(?: (.*))?$/.exec(expected) ?? [];
   const findings = rest
-    .join(' ')
     .split(', ')
     .filter((one) => one !== '')
     .map((one) => {
       const [code = '', where] = one.split(' ');
       return where === undefined ? `${code} -1` : `${code} ${number(where)}`;
     });
-  return [verdict, findings.toSorted().join(', ')].join(' ').trim();
+  return `${relation}${verdict} ${findings.toSorted().join(', ')}`.trim();
 }
 
-/** The result of a verifier, as far as it is compared. */
+function listing(text: string | undefined): string {
+  return text === undefined ? '' : `; lists: ${text}`;
+}
+
+/** What a verifier has to say about one input. */
 export interface Said {
   readonly verdict: string;
-  readonly findings: readonly { code: string; seq: number }[];
+  readonly findings: readonly { readonly code: string; readonly seq: number }[];
+  readonly notChecked: readonly string[];
   readonly predecessor?: { readonly evidence: { readonly verdict: string } | null };
+  /** Of a comparison. */
+  readonly relation?: string;
 }
 
-/** What a verifier says, in the form of {@link Prepared.expected}: of each code the first finding. */
-export function saying({ verdict, findings, predecessor }: Said): string {
+/** The same in the form of {@link Prepared.expected}: of each code the first finding. */
+export function saying({ verdict, findings, notChecked, relation, predecessor }: Said, lists?: string): string {
   const first = new Map<string, number>();
   for (const { code, seq } of findings) if (!first.has(code)) first.set(code, seq);
-  return [
-    [verdict, predecessor?.evidence?.verdict].filter((one) => one !== undefined).join('+'),
-    [...first]
-      .map(([code, seq]) => `${code} ${seq}`)
-      .toSorted()
-      .join(', '),
-  ]
-    .join(' ')
-    .trim();
+  const found = [...first].map(([code, seq]) => `${code} ${seq}`).toSorted();
+  const listed = notChecked.find((text) => lists !== undefined && text.includes(lists));
+  const both = [verdict, predecessor?.evidence?.verdict].filter((one) => one !== undefined).join('+');
+  const said = `${relation === undefined ? '' : `${relation}: `}${both} ${found.join(', ')}`.trim();
+  return said + listing(listed === undefined ? undefined : lists);
 }

@@ -149,6 +149,9 @@ export class Forgery extends ReferenceLedger {
       for (const table of ['rows', 'checkpoints', 'nodes', 'rollup', 'pending', 'writers', 'texts'])
         database.exec(`DELETE FROM ${table}`);
       this.writeInto(database);
+      const named = this.of('seal').flatMap((seq) => (this.leaf(seq)['spools'] ?? []) as string[]);
+      const names = JSON.stringify(named.map((entry) => entry.split(' ')[0]));
+      database.prepare('DELETE FROM spools WHERE name NOT IN (SELECT value FROM json_each(?))').run(names);
     });
     if (!log) return;
     writeFileSync(join(data, 'checkpoints.log'), this.notes.map(({ size, text }) => logLine(size, text)).join(''));

@@ -7,9 +7,12 @@ import { type Experiment, genuineOf, prepare, type Prepared, type Said, saying }
 import { type UnderAttack, writeLedger } from './ledger-under-attack.ts';
 import { EXPERIMENTS } from './table.ts';
 
-/** What all builds of the verifier have in common. */
+type Options = Pick<Prepared, 'pins' | 'now' | 'newest' | 'predecessor'>;
+
+/** What all builds of the verifier on Node have in common. */
 export interface Verifier {
-  verifyPath(path: string, options: Pick<Prepared, 'pins' | 'now' | 'newest' | 'predecessor'>): Promise<Said>;
+  verifyPath(path: string, options: Options): Promise<Said>;
+  comparePaths(path: string, other: string, options: Options): Promise<Said>;
 }
 
 /** Makes the ledger in a folder and does every experiment to a copy of it. */
@@ -29,8 +32,15 @@ export async function prepareAll(
 }
 
 /** Verdict and findings of one verifier on one input. */
-export async function judge(verifier: Verifier, { path, ...options }: Prepared): Promise<string> {
-  return saying(await verifier.verifyPath(path, options));
+export async function judge(verifier: Verifier, { path, other, lists, ...options }: Prepared): Promise<string> {
+  try {
+    const judged =
+      other === undefined ? verifier.verifyPath(path, options) : verifier.comparePaths(path, other, options);
+    return saying(await judged, lists);
+  } catch (error) {
+    if ((error as Error).name === 'UsageError') return 'USAGE';
+    throw error;
+  }
 }
 
 interface Vector {
@@ -49,12 +59,19 @@ export function frozenVectors(folder: string): Prepared[] {
   return vectors.map(({ path, pins, now, verdict, findings }) => ({
     what: `the frozen ${path}`,
     by: 'nobody',
-    input: path.endsWith('.tlog-proof') ? 'proof' : path.endsWith('.outwitness') ? 'bundle' : 'store',
+    input: path.endsWith('.tlog-proof')
+      ? 'proof'
+      : path.endsWith('.txt')
+        ? 'evidence'
+        : path.endsWith('.outwitness')
+          ? 'bundle'
+          : 'store',
     path: join(folder, path),
     pins,
     now,
     expected: saying({
       verdict,
+      notChecked: [],
       findings: findings.map((one) => {
         const [code = '', seq] = one.split(' ');
         return { code, seq: Number(seq) };

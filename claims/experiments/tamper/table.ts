@@ -1,5 +1,6 @@
 /** All experiments, theme by theme. */
 import { BUNDLES } from './bundles.ts';
+import { COMPARISONS } from './comparisons.ts';
 import { DERIVED } from './derived.ts';
 import type { Experiment } from './experiment.ts';
 import { KEYS } from './keys.ts';
@@ -22,4 +23,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...RETENTION,
   ...SPLIT_VIEWS,
   ...PREDECESSORS,
+  ...COMPARISONS,
 ];
