@@ -1,9 +1,7 @@
 import crypto from 'node:crypto';
+import { begin, BLOCK, compress, finish, HASH, putState } from './sha256.ts';
 
 const { createHash } = crypto;
-// One-shot hashing exists since Node 20.12; two of them cost less than one createHmac.
-const oneShot = crypto.hash as typeof crypto.hash | undefined;
-const BLOCK = 64;
 
 export interface FingerprintKey {
   bytes: Uint8Array;
@@ -14,31 +12,71 @@ export interface FingerprintKey {
 /** Tells equal requests without telling what they were; see docs/reference/redaction.md. */
 export type Fingerprint = (fields: readonly string[]) => string;
 
-/** HMAC-SHA-256 (RFC 2104) over length-prefixed fields, cut to 16 bytes of hex. */
+/** Longer ones, and what is not ASCII, are put into a buffer of their own. */
+const MOST_KEPT = 1024;
+
+/** HMAC-SHA-256 (RFC 2104) over length-prefixed fields, cut to 16 bytes of hex. What the key does to the two states is done once. */
 export function fingerprinter(key: FingerprintKey): Fingerprint {
   const prefix = key.own ? 'p.' : '';
   const short = key.bytes.length > BLOCK ? createHash('sha256').update(key.bytes).digest() : key.bytes;
-  const inner = Buffer.alloc(BLOCK);
-  inner.set(short);
-  const outer = Buffer.alloc(BLOCK + 32);
-  outer.set(short);
-  for (let i = 0; i < BLOCK; i++) {
-    inner[i] = (inner[i] ?? 0) ^ 0x36;
-    outer[i] = (outer[i] ?? 0) ^ 0x5c;
-  }
+  const inner = keyed(short, 0x36);
+  const outer = keyed(short, 0x5c);
+  const state = begin();
+  const kept = new Uint8Array(MOST_KEPT + 2 * BLOCK);
+  const hash = new Uint8Array(2 * BLOCK);
   return (fields) => {
-    outer.set(sha256(Buffer.concat([inner, Buffer.from(lengthPrefixed(fields))])), BLOCK);
-    return prefix + sha256(outer).toString('hex', 0, 16);
+    let bytes = kept;
+    // In ASCII a character is a byte.
+    let length = putAscii(
+      kept,
+      lengthPrefixed(fields, (field) => field.length),
+    );
+    if (length < 0) {
+      const whole = Buffer.from(lengthPrefixed(fields, (field) => Buffer.byteLength(field)));
+      length = whole.length;
+      bytes = new Uint8Array(length + 2 * BLOCK);
+      bytes.set(whole);
+    }
+    state.set(inner);
+    let at = 0;
+    for (; at + BLOCK <= length; at += BLOCK) compress(state, bytes, at);
+    finish(state, bytes, at, length, BLOCK + length);
+    // Nothing of a target stays here longer than its call.
+    kept.fill(0, 0, Math.min(length, MOST_KEPT));
+    putState(hash, 0, state);
+    state.set(outer);
+    finish(state, hash, 0, HASH, BLOCK + HASH);
+    return prefix + hex(state[0]) + hex(state[1]) + hex(state[2]) + hex(state[3]);
   };
 }
 
+/** The state after a first block of the key with each byte changed by `mask`. */
+function keyed(key: Uint8Array, mask: number): Int32Array {
+  const block = new Uint8Array(BLOCK).fill(mask);
+  for (const [i, byte] of key.entries()) block[i] = byte ^ mask;
+  const state = begin();
+  compress(state, block, 0);
+  return state;
+}
+
+/** @returns where it ends, −1 if it is too long or no ASCII */
+function putAscii(bytes: Uint8Array, text: string): number {
+  if (text.length > MOST_KEPT) return -1;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return -1;
+    bytes[i] = unit;
+  }
+  return text.length;
+}
+
 /** `<bytes of UTF-8>:<field>` for each field, so that no two lists give the same text. */
-function lengthPrefixed(fields: readonly string[]): string {
+function lengthPrefixed(fields: readonly string[], bytesOf: (field: string) => number): string {
   let text = '';
-  for (const field of fields) text += `${Buffer.byteLength(field)}:${field}`;
+  for (const field of fields) text += `${bytesOf(field)}:${field}`;
   return text;
 }
 
-function sha256(data: Buffer): Buffer {
-  return oneShot === undefined ? createHash('sha256').update(data).digest() : oneShot('sha256', data, 'buffer');
+function hex(word: number | undefined): string {
+  return ((word ?? 0) >>> 0).toString(16).padStart(8, '0');
 }
