@@ -60,6 +60,8 @@ export class Connection {
   /** What the calls that ended account for. */
   #accountedOut = 0;
   #accountedIn = 0;
+  /** Told before anybody else uses the connection or it ends: whether a tunnel was agreed on may be known only by then. */
+  handOver: (() => void) | undefined = undefined;
   /** A look-up or an attempt was made. */
   attempted = false;
   claimed = false;
@@ -97,12 +99,14 @@ export class Connection {
 
   /** TLS begins on the socket: bytes are counted above it from now on. */
   coverBy(secure: Socket): void {
+    this.#handOver();
     this.#baseOut = this.bytesOut;
     this.#baseIn = this.bytesIn;
     this.socket = secure;
   }
 
   assign(call: Call): void {
+    this.#handOver();
     this.#settle();
     call.connection = this;
     if (call.multiplexed) {
@@ -151,6 +155,7 @@ export class Connection {
 
   /** Freezes the counts. `out` and `in` are given for a handle that no socket owns. */
   close(now: number, bytesOut?: number, bytesIn?: number): void {
+    this.#handOver();
     this.#settle();
     const out = bytesOut ?? this.bytesOut;
     const in_ = bytesIn ?? this.bytesIn;
@@ -168,6 +173,12 @@ export class Connection {
     if (this.#reader !== undefined) calls.push(this.#reader, ...(this.#queue ?? []));
     calls.push(...this.#streams);
     return calls;
+  }
+
+  #handOver(): void {
+    const told = this.handOver;
+    this.handOver = undefined;
+    told?.();
   }
 
   #settle(): void {

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Collector, callsOf, delay, rowsOf, until } from './collect.ts';
-import { close, ended, listen, request } from './local.ts';
+import { type Answer, close, ended, listen, request } from './local.ts';
 
 const collector = new Collector();
 const watcher = collector.install();
@@ -353,5 +353,45 @@ describe('connections that change hands', () => {
     );
     assert.equal(total?.bytesOut, sum);
     assert.equal(collector.opens('in').filter(({ method }) => method === 'CONNECT').length, 1);
+  });
+
+  it('CONNECT by an agent that takes all listeners off its request: two calls that went well, each with its bytes', async () => {
+    const target = http.createServer((_req, res) => res.end('inner'));
+    const targetPort = await listen(target);
+    const proxy = http.createServer();
+    proxy.on('connect', (_req, client) => {
+      const up = net.connect(targetPort, '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        up.pipe(client);
+        client.pipe(up);
+      });
+    });
+    const proxyPort = await listen(proxy);
+    const req = http.request({ host: '127.0.0.1', port: proxyPort, method: 'CONNECT', path: 'inner.example:80' });
+    req.end();
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      req.once('connect', (_res, socket: net.Socket) => {
+        req.removeAllListeners();
+        socket.removeAllListeners();
+        request({ host: 'inner.example', port: 80, path: '/in', createConnection: () => socket }).then(resolve, reject);
+      });
+    });
+    assert.equal(answer.body, 'inner');
+    await settled();
+    await close(proxy);
+    await close(target);
+    const [tunnel, inner] = collector.opens();
+    assert.equal(tunnel?.method, 'CONNECT');
+    assert.equal(inner?.host, 'inner.example');
+    assert.equal(collector.done({ call: inner?.call ?? 0 })?.proxy, `127.0.0.1:${proxyPort}`);
+    const [outer, done] = [tunnel, inner].map((open) => collector.done({ call: open?.call ?? 0 }));
+    assert.deepEqual([outer?.outcome, outer?.status], ['ok', 200]);
+    assert.equal(outer?.bytesIn, 'HTTP/1.1 200 OK\r\n\r\n'.length);
+    assert.deepEqual([done?.outcome, done?.status], ['ok', 200]);
+    assert.ok((done?.bytesIn ?? 0) > 60, `${done?.bytesIn}`);
+    const conn = collector.conns().find((candidate) => candidate.for === tunnel?.call)?.conn ?? 0;
+    const total = collector.done({ conn });
+    assert.equal(total?.bytesOut, (outer?.bytesOut ?? 0) + (done?.bytesOut ?? 0));
+    assert.equal(total?.bytesIn, (outer?.bytesIn ?? 0) + (done?.bytesIn ?? 0));
   });
 });

@@ -80,7 +80,14 @@ export function watchHttp(recorder: Recorder): void {
       const call = callOf(self as Request, undefined, wrapper);
       if (call === undefined || typeof socket !== 'object' || socket === null || socket.destroyed) return undefined;
       const connection = recorder.connections.get(socket) ?? adopt(recorder, socket);
-      if (connection !== undefined && call.connection !== connection) recorder.claim(call, connection);
+      if (connection === undefined || call.connection === connection) return undefined;
+      recorder.claim(call, connection);
+      const request = self as Request;
+      if (request.method !== 'CONNECT' && request.getHeader('upgrade') === undefined) return undefined;
+      // Tunnelling agents take all listeners off a request whose tunnel is there, and nobody hears of its end.
+      connection.handOver = () => {
+        if (request.upgradeOrConnect === true) onClose(request);
+      };
       return undefined;
     },
   });
