@@ -163,7 +163,7 @@ async function dumpRestored({ data }: AuditedFolder, checks: Checks): Promise<st
   checks.record('verify, restored without its application_id', ...unlikeAnAttack((await verifyPath(data, [])).verdict));
   execFileSync('sqlite3', [
     file,
-    'PRAGMA application_id = 1331123249; PRAGMA user_version = 1; PRAGMA journal_mode = WAL',
+    'PRAGMA application_id = 1331123249; PRAGMA user_version = 2; PRAGMA journal_mode = WAL',
   ]);
   checks.equal('verify, restored', (await verifyPath(data, [])).verdict, 'UNANCHORED');
   return undefined;

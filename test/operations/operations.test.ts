@@ -90,6 +90,29 @@ test('restore: the copy verifies beside, a new ledger begins, and a copy put bac
   assert.match(refused.stderr, /is an older copy or another branch/);
 });
 
+const SQLITE3 = spawnSync('sqlite3', ['-version']).error === undefined;
+
+test(
+  'a dump: restored without its numbers it is no store and both programs name them, with them it verifies',
+  { skip: SQLITE3 ? false : 'the program sqlite3 is not here' },
+  async (context) => {
+    const host = await running(context);
+    const [block = ''] = blocks('A dump as SQL');
+    assert.deepEqual(host.lines(block), [0, 0, 0, 0, 12, 0]);
+    const copy = join(host.backup, 'dumped');
+    mkdirSync(copy);
+    host.shell(`sqlite3 ${copy}/ledger.db < ${host.backup}/ledger.sql`);
+    const said = await verify(copy);
+    assert.equal(said.verdict, 'UNVERIFIABLE');
+    assert.match(said.findings[0]?.text ?? '', /set that and user_version first/);
+    const refused = await outwitness(['journal', '--data', copy], { env: host.env });
+    assert.deepEqual(
+      [refused.code, block.includes(/"(PRAGMA [^"]*)"/.exec(refused.stderr)?.[1] ?? 'nothing')],
+      [2, true],
+    );
+  },
+);
+
 test('a successor: the old directory stays, the new ledger names it and verifies against it', async (context) => {
   const host = await running(context);
   const before = host.origin();

@@ -98,11 +98,7 @@ function peek(file: string): 'empty' | 'ours' {
     const id = engine.pragma('application_id', { simple: true }) as number;
     const objects = engine.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
     if (id === 0 && version === 0 && objects === 0) return 'empty';
-    if (id !== APPLICATION_ID)
-      throw storeError(
-        'store-foreign',
-        `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}. Name another data directory.`,
-      );
+    if (id !== APPLICATION_ID) throw foreign(file, id, hasRows(engine));
     refuseVersion(file, version);
     return 'ours';
   } catch (error) {
@@ -111,6 +107,20 @@ function peek(file: string): 'empty' | 'ours' {
   } finally {
     engine.close();
   }
+}
+
+function hasRows(engine: Engine): boolean {
+  return engine.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'rows' AND type = 'table'").get() !== undefined;
+}
+
+/** What `.dump` of the sqlite3 program writes holds every table and trigger, and not the numbers of the header. */
+function foreign(file: string, id: number, restored: boolean): Error {
+  const what = `${file} is no ledger: application_id ${id}, expected ${APPLICATION_ID}`;
+  const todo =
+    restored && id === 0
+      ? `If it was restored from a dump, which leaves the numbers of the header out, set them: sqlite3 ${file} "PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA journal_mode = WAL"`
+      : 'Name another data directory.';
+  return storeError('store-foreign', `${what}. ${todo}`);
 }
 
 /** All of the schema in one transaction: after a crash the file is empty or whole. */

@@ -23,6 +23,10 @@ const SLICE = 500;
 const LAST = Number.MAX_SAFE_INTEGER;
 type StoredRow = { seq: number; gone: number; leaf?: Uint8Array; hash?: Uint8Array };
 
+/** Every table may be there all the same: the numbers of the header are no part of a dump. */
+const NO_STORE =
+  'no store by its application_id; where a dump was restored, set that and user_version first (store-sqlite.md)';
+
 export interface StoreOptions extends VerifyOptions {
   /** Judge only so many of the newest rows. */
   newest?: number;
@@ -105,8 +109,7 @@ export class StoreVerifier {
     );
     if (id === '0' && this.#number('SELECT count(*) FROM sqlite_schema') === 0)
       this.#report.add('empty', -1, 'the database is empty');
-    else if (id !== `${APPLICATION_ID}`)
-      this.#report.add('unreadable', -1, 'this database is no store', APPLICATION_ID, id);
+    else if (id !== `${APPLICATION_ID}`) this.#report.add('unreadable', -1, NO_STORE, APPLICATION_ID, id);
     else if (Number(version) > USER_VERSION)
       this.#report.add('version', -1, 'newer than this verifier', USER_VERSION, version);
     else {
