@@ -17,7 +17,7 @@ import type { Browser } from 'playwright-core';
 import { startChromium } from '../test/browser/chromium.ts';
 import { type Look, visitor } from '../test/browser/visitor.ts';
 import { Checks } from './output/checks.ts';
-import { journal } from './system/outwitness.ts';
+import { audit, journal, outwitness } from './system/outwitness.ts';
 import { temporaryFolder } from './system/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -48,15 +48,36 @@ if (browser === undefined) {
 } else {
   mkdirSync(FOLDER, { recursive: true });
   await picture(browser, 'clear', {});
-  await picture(browser, 'leak', { LEAK: '1' });
+  await picture(browser, 'leak', { LEAK: '1' }, beginAsSuccessor);
   await browser.close();
   checks.print();
   process.stdout.write(`\nThe pictures are in ${FOLDER}: look at them.\n`);
 }
 
-async function picture(chromium: Browser, story: string, env: NodeJS.ProcessEnv): Promise<void> {
+/** The record of the story follows another one, whose keys were lost. */
+async function beginAsSuccessor(data: string): Promise<void> {
+  const old = `${data}.old`;
+  await audit(old, [process.execPath, '-e', '1']);
+  const why = 'the keys were lost with the first disk';
+  const { code, stderr } = await outwitness(['admin', 'succeed', old, '--data', data, '--why', why]);
+  if (code !== 0) throw new Error(`admin succeed ended with ${code}, expected 0:\n${stderr}`);
+}
+
+async function admin(data: string, ...args: string[]): Promise<{ url: string }> {
+  const { code, stdout, stderr } = await outwitness(['admin', ...args, '--data', data, '--json']);
+  if (code !== 0) throw new Error(`admin ${args.join(' ')} ended with ${code}, expected 0:\n${stderr}`);
+  return JSON.parse(stdout) as { url: string };
+}
+
+async function picture(
+  chromium: Browser,
+  story: string,
+  env: NodeJS.ProcessEnv,
+  begin: (data: string) => Promise<void> = async () => {},
+): Promise<void> {
   using folder = temporaryFolder('screens');
   const data = join(folder.path, 'data');
+  await begin(data);
   const shop = spawn(process.execPath, [join(ROOT, 'examples/shop/start.mjs'), '--data', data], {
     env: { ...process.env, LEAK: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,8 +92,15 @@ async function picture(chromium: Browser, story: string, env: NodeJS.ProcessEnv)
       { name: 'trust-report-tables', path: '/?distribution=table&timeline=table', content: '.scroll-x table' },
       { name: 'audit-log', path: '/log?not=kind%3Dseal&not=app%3Doutwitness', content: '.row[data-seq]' },
       { name: 'forensic-record', path: `/rows/${call?.seq ?? 0}`, content: '.check' },
+      { name: 'verify-and-export', path: '/verify', content: '.digest' },
+      { name: 'settings', path: '/settings', content: '.setting' },
     ];
     await looks(chromium, story, link, screens);
+    await admin(data, 'role', 'eve', 'admin');
+    await admin(data, 'role', 'nora', 'operator');
+    await admin(data, 'role', 'nora', 'officer');
+    const { url } = await admin(data, 'token', '--role', 'admin', '--user', 'eve');
+    await looks(chromium, `${story}-admin`, url, [{ name: 'settings', path: '/settings', content: '.appointment' }]);
   } finally {
     shop.kill('SIGTERM');
     await once(shop, 'exit');

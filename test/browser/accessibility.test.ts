@@ -21,6 +21,8 @@ const SCREENS: readonly (readonly [path: string, content: string])[] = [
   ['/log', '.row[data-seq]'],
   ['/log?not=kind%3Dseal&where=host%3Dnowhere.test&tail=off', '.empty'],
   ['/rows/0', '.check'],
+  ['/verify', '.digest'],
+  ['/settings', '.setting'],
   ['/nowhere', '.empty'],
 ];
 

@@ -4,8 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { OutwitnessError } from '@outwitness/event';
 
 /** Files of other packages that are started or served and never imported. */
-export const PROGRAM_FILES: { readonly verifier: string; readonly dashboard: string } = {
+export const PROGRAM_FILES: {
+  readonly verifier: string;
+  readonly verifierPage: string;
+  readonly dashboard: string;
+} = {
   verifier: fromPackage('@outwitness/verifier', 'bin/outwitness-verify.js'),
+  /** The same for browsers. */
+  verifierPage: fromPackage('@outwitness/verifier', 'html/outwitness-verifier.html'),
   /** Folder with index.html. */
   dashboard: fromPackage('@outwitness/dashboard', 'dist/app'),
 };

@@ -74,6 +74,12 @@ export function ago(from: number, now: number): string {
   return plural(Math.floor(seconds / 86_400), 'day') + ' ago';
 }
 
+/** How long until then, in the two units that matter. */
+export function timeLeft(until: number, now: number): string {
+  const left = Math.max(0, Math.ceil((until - now) / 60_000));
+  return left < 60 ? `${left} min` : `${Math.floor(left / 60)} h ${left % 60} min`;
+}
+
 /** Offset of the reader's time zone, such as `UTC+2`. */
 export function zone(date: Date): string {
   const offset = -date.getTimezoneOffset();

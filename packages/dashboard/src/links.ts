@@ -12,6 +12,9 @@ const QUIET: readonly (readonly [string, string])[] = [
 export const REPORT = '/';
 export const LOG: string = hrefOf('/log', QUIET);
 
+export const VERIFY = '/verify';
+export const SETTINGS = '/settings';
+
 export function rowHref(seq: number): string {
   return `/rows/${seq}`;
 }

@@ -2,7 +2,7 @@ import type { SessionJson } from '@outwitness/server';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useLive } from './api/live.tsx';
-import { LOG, REPORT } from './links.ts';
+import { LOG, REPORT, SETTINGS, VERIFY } from './links.ts';
 import { usePlace } from './location.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { Icon, Mark } from './ui/icons.tsx';
@@ -17,6 +17,8 @@ interface Props {
 const SCREENS = [
   { name: 'Trust Report', href: REPORT, owns: (path: string) => path === '/' },
   { name: 'Audit Log', href: LOG, owns: (path: string) => path === '/log' || path.startsWith('/rows/') },
+  { name: 'Verify & Export', href: VERIFY, owns: (path: string) => path === VERIFY },
+  { name: 'Settings', href: SETTINGS, owns: (path: string) => path === SETTINGS },
 ];
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ago, bytes, count, duration, isoOfMicros, plural, share } from '../src/format.ts';
+import { ago, bytes, count, duration, isoOfMicros, plural, share, timeLeft } from '../src/format.ts';
 import { roundStep } from '../src/ui/scale.ts';
 
 test('counts have thousands separators', () => {
@@ -44,6 +44,9 @@ test('times', () => {
   assert.equal(ago(0, 59_000), '59 s ago');
   assert.equal(ago(0, 3_599_000), '59 min ago');
   assert.equal(ago(0, 49 * 3_600_000), '2 days ago');
+  assert.equal(timeLeft(86_400_000, 60_000), '23 h 59 min');
+  assert.equal(timeLeft(60_000, 59_999), '1 min');
+  assert.equal(timeLeft(0, 1), '0 min');
 });
 
 test('the steps of an axis are round and as many as asked for at most', () => {

@@ -93,6 +93,11 @@ export const Settings = Type.Object({
   ),
 });
 
+export const Witness = Type.Object({
+  state: Type.Union([Type.Literal('on'), Type.Literal('no-token'), Type.Literal('off')]),
+});
+export const VerifierPage = Type.Object({ file: Type.String(), bytes: Type.Integer(), sha256: Hash });
+
 const Head = Type.Object({ size: Seq, at: Nullable(Type.String()) });
 
 export const ReportParams = Type.Object({

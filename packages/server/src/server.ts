@@ -16,6 +16,7 @@ import { reportRoutes } from './routes/report.ts';
 import { rowsRoutes } from './routes/rows.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { verifierRoutes } from './routes/verifier.ts';
 import { witnessRoutes } from './routes/witness.ts';
 import { digestOf, newSecret } from './secrets.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly backend: Backend;
   /** Folder that the dashboard's build made: holds index.html. */
   readonly dashboard: string;
+  /** The verifier for browsers, one HTML file, to hand on. */
+  readonly verifierPage?: string;
   /** Absent or 0: a free one is chosen. */
   readonly port?: number;
   /** Address to bind; default 127.0.0.1. Any other demands `tls` or `publicOrigin`. */
@@ -123,6 +126,7 @@ async function compose(
   const routes = { session: sessionRoutes, report: reportRoutes, rows: rowsRoutes, settings: settingsRoutes };
   for (const make of Object.values(routes)) await app.register(make(backend, door), { prefix: '/api' });
   await app.register(peopleRoutes(backend, door, linkTo), { prefix: '/api' });
+  await app.register(verifierRoutes(door, options.verifierPage), { prefix: '/api' });
   await app.register(liveRoutes(live, door), { prefix: '/api' });
   app.get('/api/openapi.json', { schema: { hide: true } }, async (request) => {
     door.admit(request, 'look');

@@ -68,6 +68,18 @@ export interface SettingsJson {
   settings: SettingJson[];
 }
 
+/** Whether witnesses get in. */
+export interface WitnessJson {
+  state: 'on' | 'no-token' | 'off';
+}
+
+/** The verifier for browsers, as this server hands it on. */
+export interface VerifierPageJson {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
 export interface HeadJson {
   /** Rows in the ledger; the newest one is `size` − 1. */
   size: number;

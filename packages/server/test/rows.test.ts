@@ -129,5 +129,8 @@ test('the API describes itself', async (t) => {
     '/api/session',
     '/api/sessions/{id}',
     '/api/settings',
+    '/api/verifier',
+    '/api/verifier/file',
+    '/api/witness',
   ]);
 });

@@ -1,5 +1,17 @@
 /** Requests to the server, and what may go wrong with them. */
-import type { ErrorJson, ReportJson, RowDetailJson, RowsJson, SessionJson } from '@outwitness/server';
+import type {
+  ErrorJson,
+  PeopleJson,
+  ReportJson,
+  Role,
+  RowDetailJson,
+  RowsJson,
+  SessionJson,
+  SettingJson,
+  SettingsJson,
+  VerifierPageJson,
+  WitnessJson,
+} from '@outwitness/server';
 
 export class RequestError extends Error {
   readonly code: string;
@@ -79,4 +91,34 @@ export function row(seq: number, signal?: AbortSignal): Promise<RowDetailJson> {
 
 export async function tlogProof(seq: number): Promise<Blob> {
   return (await ask('POST', `/rows/${seq}/proof`)).blob();
+}
+
+export function settings(signal?: AbortSignal): Promise<SettingsJson> {
+  return get('/settings', signal);
+}
+
+/** @param changes new values by their names in the settings file */
+export async function changeSettings(changes: Readonly<Record<string, SettingJson['value']>>): Promise<void> {
+  await ask('PATCH', '/settings', { body: changes });
+}
+
+export function people(signal?: AbortSignal): Promise<PeopleJson> {
+  return get('/people', signal);
+}
+
+/** Also withdraws an appointment: the role that is given now is the one that stays. */
+export async function setRole(name: string, role: Role): Promise<void> {
+  await ask('PUT', `/people/${encodeURIComponent(name)}`, { body: { role } });
+}
+
+export async function endSession(id: string): Promise<void> {
+  await ask('DELETE', `/sessions/${id}`);
+}
+
+export function witness(signal?: AbortSignal): Promise<WitnessJson> {
+  return get('/witness', signal);
+}
+
+export function verifierPage(signal?: AbortSignal): Promise<VerifierPageJson> {
+  return get('/verifier', signal);
 }
