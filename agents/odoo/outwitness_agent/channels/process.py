@@ -13,6 +13,7 @@ from typing import Any
 from ..recorder import Call, Recorder
 from ..when_imported import WhenImported
 from .audit import AuditEvents
+from .command_line import network_programs_of, runs_another
 
 
 class Processes:
@@ -23,9 +24,9 @@ class Processes:
             'outwitness_start', default=None
         )
         events.on('subprocess.Popen', self._popen)
-        events.on('os.system', lambda command: self._started('sh', 'exec'))
-        events.on('os.exec', lambda path, args, env: self._replacing(path))
-        events.on('os.posix_spawn', lambda path, argv, env: self._started(path, 'spawn'))
+        events.on('os.system', lambda command: self._started(['sh', '-c', command], 'exec'))
+        events.on('os.exec', lambda path, args, env: self._replacing(path, args))
+        events.on('os.posix_spawn', lambda path, argv, env: self._started([path, *argv[1:]], 'spawn'))
         events.on('ctypes.dlopen', self._library)
         self._watch(os, 'posix_spawn', 'posix_spawnp', 'execv', 'execve', '_execvpe')
         when_imported('subprocess', lambda module: self._watch(module.Popen, '_execute_child'))
@@ -46,7 +47,7 @@ class Processes:
         def enter(args: Any, programs: Any, *rest: Any) -> Any:
             state = self._enter()
             if state is not None:
-                self._started(programs[0] if programs else args[0], 'spawn')
+                self._started([programs[0] if programs else args[0], *args[1:]], 'spawn')
             return state
 
         module.fork_exec = self.recorder.guards.around('posixsubprocess.fork_exec', module.fork_exec, enter, self._leave)
@@ -72,22 +73,27 @@ class Processes:
         words = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
         program = os.fsdecode(executable or (words[0] if words else ''))
         shell = len(words) > 1 and os.path.basename(program) in ('sh', 'bash', 'dash') and words[1] in ('-c', b'-c')
-        self._started(program, 'exec' if shell else 'spawn')
+        self._started([program, *words[1:]], 'exec' if shell else 'spawn')
 
-    def _replacing(self, path: Any) -> None:
+    def _replacing(self, path: Any, args: Any) -> None:
         """If it succeeds nothing of this process comes back: what waits is written, and the file is ended."""
         if isinstance(path, int):
             path = os.readlink('/proc/self/fd/%d' % path)
-        self._started(path, 'execve', True)
+        self._started([path, *list(args)[1:]], 'execve', True)
         if os.access(path, os.X_OK) and not os.path.isdir(path):
             self.recorder.tell_faults()
             self.recorder.writer.end('exit')
 
-    def _started(self, program: Any, method: str, unknown: bool = False) -> None:
+    def _started(self, words: list[Any], method: str, unknown: bool = False) -> None:
+        """`words`: the program and its arguments, of which no more than names of network programs is kept."""
         slot = self._start.get()
         if slot is not None and slot[0] is not None:
             return
-        call = self._open('process', os.path.basename(os.fsdecode(program)), method=method)
+        name, *rest = [os.fsdecode(word) for word in words]
+        name = os.path.basename(name)
+        if method == 'exec' or runs_another(name):
+            name = '+'.join(network_programs_of([name, *rest])) or name
+        call = self._open('process', name, method=method)
         if call is None:
             return
         if slot is not None:

@@ -11,6 +11,12 @@ _NETWORK_PROGRAMS = frozenset(
 )
 
 
+def network_program(name: str) -> str | None:
+    """The listed program of a file name, as it is listed: `CURL.EXE` → `curl`."""
+    plain = re.sub(r'\.(?:exe|cmd|bat)\Z', '', name.lower())
+    return plain if plain in _NETWORK_PROGRAMS else None
+
+
 def are_network_programs(path: str) -> bool:
     """One name, or several joined by `+`."""
-    return all(re.sub(r'\.(?:exe|cmd|bat)\Z', '', name.lower()) in _NETWORK_PROGRAMS for name in path.split('+'))
+    return all(network_program(name) is not None for name in path.split('+'))
