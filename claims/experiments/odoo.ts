@@ -1,5 +1,5 @@
 /** Runs an Odoo server with the sample vendor's addons under `outwitness run`. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -111,7 +111,8 @@ function shown({ channel, host, package: name, site }: Row): string {
   return `${channel} ${host ?? ''} ${name ?? '(nobody)'} ${site ?? ''}`;
 }
 
-class Odoo {
+/** A server on a database of its own, in a folder of its own. */
+export class Odoo {
   readonly data: string;
   readonly #folder: string;
   readonly #workers: number;
@@ -155,10 +156,10 @@ class Odoo {
     return { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: join(this.#folder, 'sample/world'), ...more };
   }
 
-  createDatabase(): void {
+  createDatabase(modules: string = `base,web,${MODULES}`): void {
     const { status, stderr } = spawnSync(
       PYTHON,
-      this.#arguments(['-i', `base,web,${MODULES}`, '--stop-after-init', '--no-http', '--max-cron-threads', '0']),
+      this.#arguments(['-i', modules, '--stop-after-init', '--no-http', '--max-cron-threads', '0']),
       { encoding: 'utf8', env: this.#environment({ OUTWITNESS_DATA: join(this.#folder, 'unused') }), timeout: 300_000 },
     );
     if (status !== 0) throw new Error(`Odoo could not make its database (exit ${status}):\n${stderr.slice(-4000)}`);
@@ -167,6 +168,30 @@ class Odoo {
   dropDatabase(): void {
     const { status, stderr } = spawnSync('dropdb', ['--force', '--if-exists', this.#database], { encoding: 'utf8' });
     if (status !== 0) process.stderr.write(`The database ${this.#database} could not be dropped: ${stderr}\n`);
+  }
+
+  /** A server by itself, without a collector; `load` decides whether it is watched. */
+  async serve(load: string): Promise<AsyncDisposable & { pid: number; port: number; stop(): Promise<void> }> {
+    const port = await freePort();
+    const more = ['--load', load, '--http-port', `${port}`, '--max-cron-threads', '0', '--workers', `${this.#workers}`];
+    const child = spawn(PYTHON, this.#arguments([...more, '--gevent-port', `${await freePort()}`]), {
+      cwd: join(this.#folder, 'sample'),
+      env: this.#environment({ OUTWITNESS_DATA: this.data }),
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'close');
+    const stop = async (): Promise<void> => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await ended;
+    };
+    for (let tries = 0; !(await listens(port)); tries++) {
+      if (child.exitCode !== null || tries > 300) {
+        await stop();
+        throw new Error(`Odoo does not listen on ${port}`);
+      }
+      await delay(200);
+    }
+    return { pid: child.pid ?? 0, port, stop, [Symbol.asyncDispose]: stop };
   }
 
   /** Resolves when the server listens. Only connections are tried: a request would be a row. */

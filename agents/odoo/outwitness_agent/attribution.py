@@ -53,6 +53,7 @@ class Attributor:
 
     def __init__(self) -> None:
         self._owners: dict[str, Owner] = {}
+        self._sites: dict[Any, str] = {}
         self.pkg: Any = None
 
     def owner_of(self, file: str) -> Owner:
@@ -81,16 +82,22 @@ class Attributor:
     def capture(self) -> dict[str, Any]:
         """`package`, `packageVersion`, `site`, `via`, `chain`, `basis` of whoever is calling right now."""
         frame: Any = sys._getframe(1)
-        while frame is not None and frame.f_code.co_filename.startswith(_OWN):
-            frame = frame.f_back
+        owners = self._owners
+        file = ''
         via: list[str] = []
         chain: list[str] = []
         found: Any = None
         weak: Any = None
         typed: Any = None
         depth = 0
+        kind = ''
         while frame is not None and depth < _MOST_FRAMES:
-            owner = self.owner(frame.f_code.co_filename)
+            before, file = file, frame.f_code.co_filename
+            depth += 1
+            if file is before and (found is not None or kind == 'platform'):
+                frame = frame.f_back
+                continue
+            owner = owners.get(file) or self.owner(file)
             kind = owner.kind
             if kind == 'evaluated':
                 typed = (owner, frame)
@@ -107,7 +114,6 @@ class Attributor:
                     if kind in ('transport', 'library') and owner.name not in via:
                         via.append(owner.name)
             frame = frame.f_back
-            depth += 1
         return self._origin(found or (typed if weak is None else None), weak, via, chain)
 
     def _origin(self, found: Any, weak: Any, via: list[str], chain: list[str]) -> dict[str, Any]:
@@ -119,13 +125,24 @@ class Attributor:
             basis = 'stack' if weak[0].kind == 'core' else 'transport'
             via = [name for name in via if name != weak[0].name]
         owner, frame = found
-        origin = {'package': owner.name, 'basis': basis, 'site': site_of(owner, frame), 'chain': chain}
+        origin = {'package': owner.name, 'basis': basis, 'site': self._site(owner, frame), 'chain': tuple(chain)}
         if owner.version:
             origin['packageVersion'] = owner.version
         if via:
-            origin['via'] = via
+            origin['via'] = tuple(via)
         origin[PKG] = owner
         return origin
+
+
+    def _site(self, owner: Owner, frame: Any) -> str:
+        code = frame.f_code
+        key = (code.co_filename, frame.f_lineno, code.co_name, owner.root)
+        site = self._sites.get(key)
+        if site is None:
+            if len(self._sites) > 20000:
+                self._sites.clear()
+            site = self._sites[key] = site_of(owner, frame)
+        return site
 
 
 #: Under this key an origin carries its Owner to the recorder, which writes `pkg` from it.

@@ -18,7 +18,7 @@ _mono = time.monotonic_ns
 class Call:
     """One call: one row."""
 
-    __slots__ = ('number', 'started', 'connection', 'out', 'into', 'basis', 'done', 'fields', 'opened', 'sent', 'ttfb', 'origin')
+    __slots__ = ('number', 'started', 'connection', 'out', 'into', 'basis', 'done', 'fields', 'opened', 'sent', 'ttfb', 'origin', 'asked')
 
     def __init__(self, fields: dict[str, Any], origin: dict[str, Any]) -> None:
         self.number = 0
@@ -31,12 +31,14 @@ class Call:
         self.fields = fields
         self.origin = origin
         self.ttfb: int | None = None
+        #: Method and target that `fields` describe already.
+        self.asked: tuple[str, str] | None = None
 
 
 class Connection:
     """One connected socket, known by its descriptor. `out` and `into` count bytes, on top of TLS where Python does the TLS."""
 
-    __slots__ = ('number', 'fd', 'out', 'into', 'call', 'raw', 'tls', 'started', 'sealed', 'channel', 'failed', 'session', 'origin', 'place', 'used')
+    __slots__ = ('number', 'fd', 'out', 'into', 'call', 'raw', 'tls', 'started', 'sealed', 'channel', 'failed', 'session', 'origin', 'place', 'used', 'told')
 
     def __init__(self, fd: int, channel: str) -> None:
         self.number = 0
@@ -54,6 +56,8 @@ class Connection:
         self.origin: dict[str, Any] | None = None
         self.place: dict[str, Any] = {}
         self.used = False
+        #: False: the channel is disabled, and only calls on top of it are records.
+        self.told = True
         #: A mail session ends with its connection.
         self.session: Call | None = None
 
@@ -115,7 +119,8 @@ class Recorder:
         self._attribute(record, call.origin)
         if connection is not None:
             self._bind(call, connection)
-            record['conn'] = connection.number
+            if connection.told:
+                record['conn'] = connection.number
         if record['direction'] == 'out':
             self.writer.intent(record)
         else:
@@ -131,7 +136,8 @@ class Recorder:
     def claim(self, call: Call, connection: Connection) -> None:
         """The call turns out to use a connection that was there."""
         self._bind(call, connection)
-        self.writer.intent({'kind': 'claim', 'time': now(), 'call': call.number, 'conn': connection.number})
+        if connection.told:
+            self.writer.intent({'kind': 'claim', 'time': now(), 'call': call.number, 'conn': connection.number})
 
     def end(self, call: Call, fields: dict[str, Any]) -> None:
         """Once; what comes later is ignored."""
@@ -174,13 +180,15 @@ class Recorder:
 
     # Connections
 
-    def connect(self, fd: int, channel: str, fields: dict[str, Any], by: str = 'raw') -> Connection:
-        """A connection that is about to be attempted: on disk before the first packet. `by`: who makes it, if no call is known."""
+    def connect(self, fd: int, channel: str, fields: dict[str, Any], by: str = 'raw', told: bool = True) -> Connection:
+        """A connection that is about to be attempted: on disk before the first packet. `by`: who makes it, if no call is known. `told`: false where its channel is disabled, and only what is on top of it may be a row."""
         before = self.connections.get(fd)
         if before is not None:
             self.close(before)
         connection = Connection(fd, channel)
-        connection.number = next(self._conns)
+        connection.told = told
+        if told:
+            connection.number = next(self._conns)
         self.connections[fd] = connection
         call = self.scope.call.get()
         record: dict[str, Any] = {
@@ -196,8 +204,10 @@ class Recorder:
             record['by'] = by
             connection.raw = by == 'raw'
             connection.origin, connection.place = self.capture(), fields
-            self._attribute(record, connection.origin)
-        self.writer.intent(record)
+            if told:
+                self._attribute(record, connection.origin)
+        if told:
+            self.writer.intent(record)
         return connection
 
     def begin_datagrams(self, connection: Connection, fields: dict[str, Any]) -> None:
@@ -216,6 +226,8 @@ class Recorder:
         session = connection.session or connection.call
         if session is not None and not session.done:
             self.end(session, fields or connection.failed or ({} if connection.session else {'outcome': 'aborted'}))
+        if not connection.told:
+            return
         record: dict[str, Any] = {
             'kind': 'done', 'time': now(), 'conn': connection.number,
             'durationUs': (_mono() - connection.started) // 1000,
@@ -239,6 +251,4 @@ class Recorder:
                         'packageAuthor': owner.author, 'manifest': owner.manifest,
                     }  # fmt: skip
                 )
-        for name, value in origin.items():
-            if name != PKG:
-                record[name] = value
+        record.update(origin)

@@ -67,7 +67,7 @@ class Middleware:
         names += [key.replace('_', '-') for key in ('CONTENT_TYPE', 'CONTENT_LENGTH') if environ.get(key)]
         fields: dict[str, Any] = {
             'direction': 'in', 'channel': 'http', 'scheme': scheme, 'method': redaction.method(method), 'host': host,
-            'port': port, 'requestHeaders': redaction.header_names(names),
+            'port': port, 'requestHeaders': redaction.header_names(tuple(names)),
             'protocol': str(environ.get('SERVER_PROTOCOL', '')).lower() or None,
             'peerAddress': environ.get('REMOTE_ADDR') or None,
         }  # fmt: skip
@@ -94,7 +94,7 @@ class Middleware:
         self._recorder.first_byte(call)
         call.fields = {
             'status': int(status[:3]),
-            'responseHeaders': self._recorder.redaction.header_names([name for name, _ in headers]),
+            'responseHeaders': self._recorder.redaction.header_names(tuple([name for name, _ in headers])),
         }
 
     def _end(self, call: Call, sent: int | None, error: BaseException | None = None) -> None:

@@ -10,10 +10,10 @@ SECRET = 'injected: must not be shown'
 failing = set()
 fired = Counter()
 _PARENT = os.getpid()
-_guarded = Guards.guarded
+_place = Guards.place
 
 
-def _guarded_and_failing(guards, name, action, undo=None):
+def _failing_place(guards, name, action):
     def throwing(*args, **named):
         if name not in failing:
             return action(*args, **named)
@@ -23,7 +23,7 @@ def _guarded_and_failing(guards, name, action, undo=None):
                 file.write(name + '\n')
         raise RuntimeError(SECRET)
 
-    return _guarded(guards, name, throwing, undo)
+    return _place(guards, name, throwing)
 
 
-Guards.guarded = _guarded_and_failing
+Guards.place = _failing_place

@@ -447,6 +447,47 @@ class Killed(AuditedCase):
         self.assertEqual(len([r for r in self.records() if r['kind'] == 'open']), 20)
 
 
+class CommandLines(AuditedCase):
+    def test_a_command_line_has_the_names_of_its_network_programs(self):
+        self.run_code(
+            """
+            import os, subprocess
+            os.system('cd /nowhere && git pull secret; false curl; curl --no-such-option-as-secret 2>/dev/null')
+            subprocess.run('wget --no-such-option-as-secret 2>/dev/null', shell=True)
+            subprocess.run(['env', 'A=b', 'true', 'curl'])
+            """
+        )
+        found = [(c['channel'], c['method'], c['path']) for c in self.calls()]
+        self.assertEqual(found, [('process', 'exec', 'git+curl'), ('process', 'exec', 'wget'), ('process', 'spawn', 'env')])
+        self.assertNotIn('secret', str(self.records()))
+
+
+class DisabledTcp(AuditedCase):
+    def test_tls_over_a_disabled_tcp_is_a_row_with_its_bytes_and_no_connection(self):
+        self.run_code(
+            """
+            import socket, ssl, subprocess, threading
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'k.pem', '-out', 'c.pem',
+                            '-subj', '/CN=localhost', '-days', '2'], stderr=subprocess.DEVNULL, check=True, cwd=sys.path[2])
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(sys.path[2] + '/c.pem', sys.path[2] + '/k.pem')
+            listener = socket.create_server(('127.0.0.1', 0))
+            def serve():
+                with context.wrap_socket(listener.accept()[0], server_side=True) as peer:
+                    peer.sendall(peer.recv(100))
+            threading.Thread(target=serve, daemon=True).start()
+            agent.recorder.disabled = frozenset({'tcp', 'process'})
+            with ssl._create_unverified_context().wrap_socket(socket.create_connection(listener.getsockname())) as sock:
+                sock.sendall(b'hello')
+                assert sock.recv(100) == b'hello'
+            socket.create_connection(listener.getsockname()).close()
+            """
+        )
+        found = [c for c in self.calls() if c['channel'] != 'process']
+        self.assertEqual([(c['channel'], c['bytesOut'], c['bytesIn'], c['outcome']) for c in found], [('tls', 5, 5, 'ok')])
+        self.assertEqual([r for r in self.records() if r['kind'] in ('conn', 'claim') or 'conn' in r], [])
+
+
 class EvaluatedCode(AuditedCase):
     def test_belongs_to_the_file_that_evaluated_it_whatever_it_calls_itself(self):
         self.run_code(

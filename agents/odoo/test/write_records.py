@@ -16,7 +16,7 @@ def redacted(asked):
     policy = Redaction(asked['strict'], bytes.fromhex(asked['key']))
     return {
         'target': policy.target('GET', 'https', 'api.vendor.test', 443, asked['text']),
-        'headers': policy.header_names([asked['text']]),
+        'headers': policy.header_names((asked['text'],)),
         'local': policy.local_path(asked['text']),
         'host': policy.host(asked['text']),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,8 +22,6 @@ def target_of(redaction: Any, scheme: str, host: Any, port: Any, method: str, ur
 class HttpClient:
     def __init__(self, recorder: Recorder, when_imported: WhenImported) -> None:
         self.recorder = recorder
-        self._requests: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-        self._answers: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
         when_imported('http.client', self._watch)
         when_imported('urllib3.connectionpool', self._watch_pool)
 
@@ -36,7 +33,6 @@ class HttpClient:
             setattr(cls, name, around('http.client.' + name, getattr(cls, name), before, after))
 
         put(connection, 'connect', self._connecting, self._connected)
-        put(connection, 'putrequest', self._asked, None)
         put(connection, 'endheaders', self._leaving, self._left)
         put(connection, 'getresponse', self._waiting, self._answered)
         put(response, '_close_conn', self._over, None)
@@ -51,6 +47,7 @@ class HttpClient:
         if recorder.scope.call.get() is not None or not recorder.live('urllib'):
             return None
         call = recorder.begin({'channel': 'urllib', **target_of(recorder.redaction, pool.scheme, pool.host, pool.port, method, url)})
+        call.asked = (method, url)
         return call, recorder.scope.call.set(call)
 
     def _connecting(self, connection: Any, *rest: Any, **named: Any) -> Any:
@@ -64,33 +61,37 @@ class HttpClient:
     def _connected(self, token: Any, result: Any, error: BaseException | None) -> None:
         self.recorder.scope.connecting.reset(token)
 
-    def _asked(self, connection: Any, method: str, url: str, *rest: Any, **named: Any) -> None:
-        self._requests[connection] = [str(method), str(url) or '/', None]
-
     def _leaving(self, connection: Any, *rest: Any, **named: Any) -> Any:
         recorder = self.recorder
         outer = recorder.scope.call.get()
         if outer is None and not recorder.live('urllib'):
             return None
-        asked = self._requests.get(connection)
-        if asked is None:
+        lines = connection._buffer
+        if not lines:  # nothing was asked: the original says so
             return None
+        method, _, asked = lines[0].decode('latin-1').partition(' ')
+        url = asked.rpartition(' ')[0] or '/'
         if outer is None:
             call = recorder.begin({'channel': 'urllib'})
         elif outer.sent:  # another try, or the next hop, of the same caller
             call = recorder.begin({'channel': outer.fields['channel']}, outer.origin)
         else:
             call = outer
-        described = self._described(connection, asked[0], asked[1])
-        call.fields.update(described)
+        fields = call.fields
+        if call.asked != (method, url) or getattr(connection, '_tunnel_host', None):
+            fields.update(self._described(connection, method, url))
+        names = tuple([line.partition(b':')[0] for line in lines[1:] if b':' in line])
+        fields['protocol'] = 'http/1.1'
+        fields['requestHeaders'] = recorder.redaction.header_names(names)
         call.basis = 'plaintext'
         call.sent = True
-        asked[2] = call
+        connection._outwitness_call = call
         token = recorder.scope.call.set(call)
         sock = connection.sock
         used = recorder.connections.get(sock.fileno()) if sock is not None else None
         if not call.opened:
             recorder.open(call, used)
+            fields['requestHeaders'] = None
         elif used is not None and call.connection is not used:
             recorder.claim(call, used)
         return call, token
@@ -109,13 +110,7 @@ class HttpClient:
             fields['proxy'] = '%s:%s' % (recorder.redaction.host(host), port)
             scheme = target.scheme if target.scheme in ('http', 'https') else scheme
             host, port = target.hostname or host, target.port or (443 if scheme == 'https' else 80)
-        names = [
-            line.partition(b':')[0].decode('latin-1') for line in connection._buffer[1:] if line and b':' in line
-        ]
-        fields.update(
-            protocol='http/1.1', requestHeaders=recorder.redaction.header_names(names),
-            **target_of(recorder.redaction, scheme, host, int(port), method, url),
-        )  # fmt: skip
+        fields.update(target_of(recorder.redaction, scheme, host, int(port), method, url))
         return fields
 
     def _left(self, state: Any, result: Any, error: BaseException | None) -> None:
@@ -125,29 +120,35 @@ class HttpClient:
             self.recorder.fail(call, error)
 
     def _waiting(self, connection: Any, *rest: Any, **named: Any) -> Any:
-        asked = self._requests.get(connection)
-        return None if asked is None else asked[2]
+        return getattr(connection, '_outwitness_call', None)
 
     def _answered(self, call: Call, response: Any, error: BaseException | None) -> None:
         if isinstance(error, TypeError):  # urllib3 1 asks with an argument of old Pythons first, then without
             return
+        recorder = self.recorder
         if error is not None:
-            self.recorder.fail(call, error)
+            recorder.fail(call, error)
             return
-        self.recorder.first_byte(call)
+        recorder.first_byte(call)
         # urllib3 2 wraps the answer of the standard library.
         inner = getattr(response, '_fp', None) or getattr(response, '_original_response', None) or response
-        headers = response.headers.keys() if response.headers is not None else ()
+        headers = getattr(inner, 'headers', None) or response.headers
         # The call may have begun before its headers were known.
-        call.fields = {'requestHeaders': call.fields.get('requestHeaders'), 'status': int(response.status), 'responseHeaders': self.recorder.redaction.header_names(headers)}
+        call.fields = {
+            'requestHeaders': call.fields.get('requestHeaders'), 'status': int(response.status),
+            'responseHeaders': recorder.redaction.header_names(tuple(headers.keys()) if headers is not None else ()),
+        }  # fmt: skip
         if inner.isclosed():
-            self.recorder.end(call, call.fields)
+            recorder.end(call, call.fields)
         else:
-            self._answers[inner] = call
+            inner._outwitness_call = call
 
     def _over(self, response: Any, *rest: Any) -> None:
-        call = self._answers.pop(response, None)
+        call = getattr(response, '_outwitness_call', None)
         if call is None:
             return
+        response._outwitness_call = None
         unread = response.length if not response.chunked else response.chunk_left
-        self.recorder.end(call, {**call.fields, **({'outcome': 'aborted'} if unread else {})})
+        if unread:
+            call.fields['outcome'] = 'aborted'
+        self.recorder.end(call, call.fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 from ..recorder import Call, Recorder
@@ -12,7 +11,6 @@ from ..when_imported import WhenImported
 class Httpx:
     def __init__(self, recorder: Recorder, when_imported: WhenImported) -> None:
         self.recorder = recorder
-        self._streams: weakref.WeakKeyDictionary[Any, Call] = weakref.WeakKeyDictionary()
         when_imported('httpx._transports.default', self._watch)
 
     def _watch(self, module: Any) -> None:
@@ -35,7 +33,7 @@ class Httpx:
         scheme = url.scheme
         host = recorder.redaction.host(url.host)
         port = url.port or (443 if scheme == 'https' else 80)
-        names = [name.decode('latin-1') for name, _ in request.headers.raw]
+        names = tuple([name for name, _ in request.headers.raw])
         fields = {
             'channel': 'httpx', 'scheme': scheme, 'method': recorder.redaction.method(request.method), 'host': host,
             'port': port, 'requestHeaders': recorder.redaction.header_names(names),
@@ -60,7 +58,7 @@ class Httpx:
         connection = call.connection
         if connection is not None and call.fields['scheme'] == 'https' and not connection.tls:
             connection.sealed = True
-        names = [name.decode('latin-1') for name, _ in response.headers.raw]
+        names = tuple([name for name, _ in response.headers.raw])
         call.fields = {
             'status': response.status_code, 'responseHeaders': self.recorder.redaction.header_names(names),
         }  # fmt: skip
@@ -68,9 +66,10 @@ class Httpx:
         if version:
             text = version.decode('latin-1').lower()
             call.fields['protocol'] = 'h2' if text == 'http/2' else text
-        self._streams[response.stream] = call
+        response.stream._outwitness_call = call
 
     def _over(self, stream: Any) -> None:
-        call = self._streams.pop(stream, None)
+        call: Call | None = getattr(stream, '_outwitness_call', None)
         if call is not None:
+            stream._outwitness_call = None
             self.recorder.end(call, call.fields)

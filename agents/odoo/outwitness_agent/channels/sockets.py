@@ -9,7 +9,7 @@ import socket
 from typing import Any
 
 from ..outcome import outcome_of
-from ..recorder import Connection, Recorder
+from ..recorder import Call, Connection, Recorder
 from .audit import AuditEvents
 
 _MOST_IGNORED = 100000
@@ -51,7 +51,7 @@ class Sockets:
             return
         channel, fields = described
         recorder = self.recorder
-        if not recorder.live(channel):
+        if not recorder.enabled:
             return
         info = recorder.scope.connecting.get()
         if info is not None:
@@ -63,7 +63,7 @@ class Sockets:
                 earlier.failed = None
                 recorder.connections[fd] = earlier
                 return
-        connection = recorder.connect(fd, channel, fields, 'raw' if info is None else info.get('by', 'raw'))
+        connection = recorder.connect(fd, channel, fields, 'raw' if info is None else info.get('by', 'raw'), recorder.live(channel))
         if info is not None:
             info['connection'] = connection
         if fd in self._attempts:
@@ -189,7 +189,7 @@ class Sockets:
             self._ignore(fd)
             return None
         channel, fields = described
-        return self.recorder.connect(fd, channel, fields) if self.recorder.live(channel) else None
+        return self.recorder.connect(fd, channel, fields, told=self.recorder.live(channel)) if self.recorder.enabled else None
 
     def _ignore(self, fd: int) -> None:
         if len(self.ignored) < _MOST_IGNORED:
@@ -199,18 +199,17 @@ class Sockets:
             self.recorder.close(before)
 
     def _sending(self, sock: Any, *rest: Any) -> Any:
-        connection = self.of(sock)
+        connection = self.recorder.connections.get(sock.fileno()) or self.of(sock)
         if connection is not None:
-            self.use(connection)
+            call = self.recorder.scope.call.get()
+            if call is not None and call.connection is not connection:
+                self.use(connection, call)
         return connection
 
-    def use(self, connection: Connection) -> None:
-        """Bytes are about to leave on it: by which call?"""
+    def use(self, connection: Connection, call: Call) -> None:
+        """Bytes are about to leave on it by a call that has not used it yet."""
         recorder = self.recorder
-        call = recorder.scope.call.get()
-        if call is None or call.connection is connection or call.done or connection.session is not None:
-            return
-        if connection.channel == 'udp':
+        if call.done or connection.session is not None or connection.channel == 'udp':
             return
         if not call.opened:
             recorder.open(call, connection)
@@ -223,7 +222,9 @@ class Sockets:
 
     def _sending_all(self, sock: Any, data: Any, *rest: Any) -> Any:
         connection = self._sending(sock)
-        return None if connection is None else (connection, memoryview(data).nbytes)
+        if connection is None:
+            return None
+        return connection, len(data) if type(data) is bytes else memoryview(data).nbytes
 
     def _sent_all(self, state: Any, result: Any, error: BaseException | None) -> None:
         if error is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import Iterable
+from functools import lru_cache
+from typing import Any
 
 from ..canonical import utf8
 from .network_programs import are_network_programs
@@ -52,6 +53,9 @@ class Redaction:
         key = hashlib.sha256(key).digest() if len(key) > 64 else key
         key = key.ljust(64, b'\0')
         self._inner = hashlib.sha256(bytes(b ^ 0x36 for b in key))
+        #: Names of headers come in the same few lists.
+        self.header_names = lru_cache(1024)(self._header_names)
+        self.host = lru_cache(1024)(self._host)
         self._outer = hashlib.sha256(bytes(b ^ 0x5C for b in key))
 
     def target(self, method: str, scheme: str, host: str, port: int, raw: str) -> dict[str, object]:
@@ -65,7 +69,7 @@ class Redaction:
         keys = query_keys(query)
         return {
             'path': self._path(path),
-            'queryKeys': [VALUE] * len(keys) if self.strict else keys,
+            'queryKeys': (VALUE,) * len(keys) if self.strict else keys,
             'fingerprint': self._fingerprint(method, scheme, host, str(port), path, query),
         }
 
@@ -79,18 +83,16 @@ class Redaction:
 
     def _fingerprint(self, *fields: str) -> str:
         inner, outer = self._inner.copy(), self._outer.copy()
-        for field in fields:
-            data = utf8(field)
-            inner.update(b'%d:' % len(data))
-            inner.update(data)
+        data = [utf8(field) for field in fields]
+        inner.update(b''.join([b'%d:%s' % (len(part), part) for part in data]))
         outer.update(inner.digest())
         return self._prefix + outer.hexdigest()[:32]
 
-    def header_names(self, names: Iterable[str]) -> list[str]:
-        """Names only: lower case, parts that look like ids masked, each once."""
+    def _header_names(self, names: tuple[Any, ...]) -> tuple[str, ...]:
+        """Names only: lower case, parts that look like ids masked, each once. Text, or bytes as they are sent."""
         kept: dict[str, None] = {}
         for name in names:
-            lower = name.lower()
+            lower = (name.decode('latin-1') if isinstance(name, bytes) else name).lower()
             if not _HEADER.match(lower) or (self.strict and lower not in _STANDARD):
                 continue
             if is_id_shaped(lower):
@@ -99,13 +101,13 @@ class Redaction:
             kept[lower] = None
             if len(kept) == _MOST_NAMES:
                 break
-        return list(kept)
+        return tuple(kept)
 
     def method(self, method: str) -> str:
         """A word of the protocol, else `{s}`: whoever can choose a method could write anything there."""
         return method if method in _METHODS else '{s}'
 
-    def host(self, host: str) -> str:
+    def _host(self, host: str) -> str:
         """The evidence: it stays. Text that cannot be a host does not."""
         host = host.rpartition('@')[2].strip('[]').rstrip('.').lower()
         if not (_HOST.match(host) or _ADDRESS.match(host)):
@@ -135,7 +137,7 @@ class Redaction:
         return placeholder(segment) if is_id_shaped(segment) else segment
 
 
-def query_keys(query: str) -> list[str]:
+def query_keys(query: str) -> tuple[str, ...]:
     """The keys, as they came, each once, never a value. A part without `=` is a value."""
     keys: dict[str, None] = {}
     for part in query.split('&'):
@@ -145,9 +147,10 @@ def query_keys(query: str) -> list[str]:
             break
         raw, equals, _ = part.partition('=')
         keys[raw if equals and len(raw) <= _MOST_KEYS * 3 and _is_name(raw) else VALUE] = None
-    return list(keys)
+    return tuple(keys)
 
 
+@lru_cache(4096)
 def _is_name(raw: str) -> bool:
     if re.search('%(?![0-9A-Fa-f]{2})', raw):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from .words import is_listed
@@ -24,6 +25,7 @@ _MOST_WORDS = 3
 _LONGEST_KEPT = 48
 
 
+@lru_cache(4096)
 def classify_segment(raw: str) -> str:
     """What may be kept of one path segment: itself if it says no more than an operation's name does, else what it was."""
     if raw == '' or _is_plain(raw):
