@@ -37,7 +37,7 @@ export function writeFrame(buffer: Buffer, start: number, payload: { text: strin
 }
 
 /** Where in a frame its payload begins, if its length has so many digits. */
-export function bodyAt(digits: number): number {
+function bodyAt(digits: number): number {
   return digits + 1 + 8 + 1;
 }
 

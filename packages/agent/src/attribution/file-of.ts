@@ -7,10 +7,15 @@ const MOST_KNOWN = 5000;
  * Code from `eval` and `new Function` belongs to the file that evaluated it, whatever a `sourceURL` comment says.
  */
 export function fileOf(site: NodeJS.CallSite): string | undefined {
-  const name = site.isEval() ? site.getEvalOrigin() : (site.getFileName() ?? site.getScriptNameOrSourceURL());
+  // Each question is a call into V8. Evaluated code has no file name, `sourceURL` or not.
+  let name: string | null | undefined = site.getFileName();
+  const evaluated = (name ?? '') === '' && site.isEval();
+  if (evaluated) name = site.getEvalOrigin();
+  else name ??= site.getScriptNameOrSourceURL();
   if (name === undefined || name === null || name === '') return undefined;
-  if (known.has(name)) return known.get(name);
-  const file = toFile(site.isEval() ? innermost(name) : name);
+  const seen = known.get(name);
+  if (seen !== undefined || known.has(name)) return seen;
+  const file = toFile(evaluated ? innermost(name) : name);
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(name, file);
   return file;
