@@ -9,6 +9,7 @@ export const {
   isOurs,
   optionWords,
   ownBuild,
+  plugIns,
   preloads,
   REQUIRE_ENTRY,
   restrictRedaction,

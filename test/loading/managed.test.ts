@@ -1,7 +1,7 @@
 /** The first line of a program as docs/guide/loading.md has it, under real frameworks. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,14 +11,11 @@ import { auditedNodes } from '../../claims/system/node-binaries.ts';
 import { journal } from '../../claims/system/outwitness.ts';
 import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
 import { end, type NetRow, rowsOf, startCollector, startProgram } from './audited.ts';
+import { FRAMEWORKS, layFrameworks } from './installed.ts';
 import { recipes } from './recipe.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const FIXTURE = join(import.meta.dirname, 'fixtures/managed');
-const FRAMEWORKS = join(import.meta.dirname, 'frameworks');
 const HEADING = 'Managed: the first line of the program';
-/** What the audited process loads. */
-const OURS = ['agent', 'interceptor', 'event', 'spool'];
 const NEXT = 'node_modules/next/dist/bin/next';
 const [node] = auditedNodes();
 const NODE = node?.path ?? process.execPath;
@@ -26,21 +23,6 @@ const NODE = node?.path ?? process.execPath;
 before(async () => {
   assert.ok(await installFolder(FRAMEWORKS), 'the frameworks could not be installed');
 });
-
-/** An application with the frameworks and Outwitness in its node_modules, as npm would have put them. */
-function install(folder: string): string {
-  const app = join(folder, 'app');
-  cpSync(FIXTURE, app, { recursive: true });
-  const modules = join(app, 'node_modules');
-  mkdirSync(join(modules, '@outwitness'), { recursive: true });
-  for (const name of readdirSync(join(FRAMEWORKS, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(FRAMEWORKS, 'node_modules', name), join(modules, name));
-  }
-  cpSync(join(ROOT, 'packages/cli'), join(modules, 'outwitness'), { recursive: true });
-  for (const name of OURS)
-    cpSync(join(ROOT, 'packages', name), join(modules, '@outwitness', name), { recursive: true });
-  return app;
-}
 
 /** Inbound calls whose record is in the spool at this moment, drained or not. */
 function recorded(data: string): number {
@@ -84,7 +66,8 @@ async function late(data: string, app: string): Promise<string[]> {
 
 /** Name of the fixture, and the package that its rows name. */
 const APPLICATIONS: readonly (readonly [string, string, string])[] = [
-  ['express', 'managed-shop', 'stack'],
+  // Whose route answered is known where files are found as they are required and a context costs nothing.
+  ['express', 'managed-shop', Number.parseInt(node?.version ?? '', 10) >= 24 ? 'host' : 'stack'],
   ['fastify', 'managed-shop', 'async'],
   ['koa', 'managed-shop', 'stack'],
   ['hono', 'managed-shop', 'stack'],
@@ -103,7 +86,7 @@ for (const [name, responsible, basis] of APPLICATIONS) {
     const data = join(folder.path, 'data');
     await startCollector(context, data);
     const { child, found } = await startProgram(context, [NODE, `${name}.js`], {
-      cwd: install(folder.path),
+      cwd: layFrameworks(folder.path, FIXTURE),
       env: { OUTWITNESS_DATA: data, OUTWITNESS_COLLECTOR: 'off' },
       until: /listening on (\d+)/,
     });
@@ -130,7 +113,7 @@ test('Next.js: instrumentation.js and NODE_OPTIONS', { skip: LONG, timeout: 240_
   assert.equal(readFileSync(join(FIXTURE, 'next/instrumentation.js'), 'utf8'), instrumentation);
   assert.equal(readFileSync(join(FIXTURE, 'next/next.config.mjs'), 'utf8'), config);
   using folder = temporaryFolder('managed');
-  const app = install(folder.path);
+  const app = layFrameworks(folder.path, FIXTURE);
   const built = spawnSync(process.execPath, [join(FRAMEWORKS, NEXT), 'build'], {
     cwd: join(app, 'next'),
     encoding: 'utf8',

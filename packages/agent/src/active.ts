@@ -1,3 +1,5 @@
+import type { PlugIns } from './hosts/plug-ins.ts';
+
 const KEY = Symbol.for('outwitness.agent');
 
 /** The copy of the agent that watches this thread. */
@@ -5,6 +7,8 @@ export interface ActiveAgent {
   readonly version: string;
   /** URL of its `install` module. */
   readonly url: string;
+  /** For the entries of host frameworks, of whatever copy they are. */
+  readonly plugIns?: PlugIns;
 }
 
 /** The agent of this thread, whatever copy or version of this package installed it. */

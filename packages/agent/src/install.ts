@@ -12,6 +12,8 @@ import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
 import { Express } from './hosts/express.ts';
 import { NodeRed } from './hosts/node-red.ts';
+import { plugInsOf } from './hosts/plug-ins.ts';
+import { Units } from './hosts/units.ts';
 import { late } from './late.ts';
 import { ChildPrograms } from './child-programs.ts';
 import { digest, hookFolders, loadedFolders } from './own-files.ts';
@@ -94,9 +96,10 @@ export function install(options: InstallOptions = {}): Installed {
     attributor.addHost(nodeRed);
     nodeRed.watch();
   }
-  const express = new Express(attributor, () => watcher.guards);
-  // Its frames stand on every stack, also where nothing more is known of it.
-  attributor.addHost(express);
+  const units = new Units(attributor);
+  // Frames of frameworks stand on every stack, also where nothing more is known of them.
+  attributor.addHost(units);
+  const express = new Express(units, () => watcher.guards);
   const sink = new SpoolSink((name, version) => attributor.describe(name, version));
   const redaction = new CurrentRedaction(settings);
   const who = {
@@ -116,7 +119,7 @@ export function install(options: InstallOptions = {}): Installed {
     enabled: () => settings.enabled,
     hosts: context ? express.files : [],
   });
-  takePlace(active);
+  takePlace({ ...active, plugIns: plugInsOf(units, watcher.guards, express) });
 
   const writer = new SpoolWriter({
     directory: data.spool,

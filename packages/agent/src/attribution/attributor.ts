@@ -9,6 +9,8 @@ import { ADDON_LOADERS, CARRIERS } from './transports.ts';
 /** Most calls are made by the code directly above the API; the cost of a walk grows with its frames. */
 const FEW = 4;
 const DEEP = 64;
+/** Where frameworks are passed over anyway. */
+const NO_SCAFFOLD: ReadonlySet<string> = new Set();
 
 export interface StackAttributorOptions {
   /** Folders, with a trailing slash, whose files wrap functions that others call. */
@@ -72,8 +74,14 @@ export class StackAttributor implements Attributor {
     this.#deferring = deferring;
   }
 
-  /** What the stack says above `entry`, and nobody else. */
-  above(entry: Function | undefined): Finding {
+  /**
+   * What the stack says above `entry`, and nobody else.
+   *
+   * @param passing packages that are passed over in the place of the transports
+   */
+  above(entry: Function | undefined, passing?: ReadonlySet<string>): Finding {
+    if (passing !== undefined)
+      return this.#walk(entry, DEEP, { ...this.#around, transports: passing, scaffold: NO_SCAFFOLD });
     const finding = this.#walk(entry, FEW);
     return finding.weak ? this.#walk(entry, DEEP) : finding;
   }
@@ -109,7 +117,7 @@ export class StackAttributor implements Attributor {
   }
 
   #passing(transports: ReadonlySet<string>, entry: Function | undefined): Origin {
-    const finding = this.#walk(entry, DEEP, { ...this.#around, transports });
+    const finding = this.#walk(entry, DEEP, { ...this.#around, transports, scaffold: NO_SCAFFOLD });
     const { origin, owner } = finding.weak ? this.#askHosts(finding) : finding;
     this.#name(owner);
     return origin;

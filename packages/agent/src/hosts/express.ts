@@ -1,31 +1,21 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { createStamp, type Guards } from '@outwitness/interceptor';
-import type { StackAttributor } from '../attribution/attributor.ts';
-import type { Package } from '../attribution/package-of.ts';
-import { type Adapter, member } from '../transports/adapter.ts';
-import type { HostAttributor } from './host.ts';
+import { member } from '../transports/adapter.ts';
+import type { Unit, Units } from './units.ts';
 
-/** A route's handlers, and who put them there. */
-interface Unit {
-  file: string;
-  site: string;
-}
-
-/** `undefined`: code is at work of which it is not known whose it is. */
-type Working = Unit | undefined;
-
+const OWN: ReadonlySet<string> = new Set(['express', 'router']);
 const STEPS = ['handleRequest', 'handleError', 'handle_request', 'handle_error'];
 
 /**
- * Names the package whose route is at work in Express 4 and 5 (its routers are the package `router` there). A handler's call may leave when the handler is off the stack, but not out of its asynchronous context.
- *
+ * Names the package whose route is at work in Express 4 and 5 (its routers are the package `router` there).  *
  * Whose a route is was seen when it was put in place: `router.get(path, handler)` is called by the package that brings the router along, wherever it is mounted. A middleware (`app.use(fn)`) is mostly another package's than the one that calls `use`, and a function does not say from which file it is: while one works, nobody is named.
  */
-export class Express implements HostAttributor {
-  readonly name = 'express';
-  readonly scaffold: readonly string[] = ['express', 'router'];
+export class Express {
   /** Files of Express, for whoever finds files as they are loaded. */
-  readonly files: readonly Adapter[] = ['express', 'router'].map((name) => {
+  readonly files: readonly { name: string; files: readonly { file: string; adapt(exports: unknown): void }[] }[] = [
+    ...OWN,
+  ].map((name) => {
     const folder = name === 'express' ? 'lib/router' : 'lib';
     return {
       name,
@@ -35,35 +25,39 @@ export class Express implements HostAttributor {
       ],
     };
   });
-  readonly #working = new AsyncLocalStorage<Working>();
-  readonly #units = createStamp<Unit>();
-  /** The last route that a request came to: it is who answers. */
-  readonly #handlers = createStamp<Unit>();
-  readonly #attributor: StackAttributor;
+  readonly #placed = createStamp<Unit>();
+  readonly #adapted = new WeakSet<object>();
+  readonly #units: Units;
   readonly #guards: () => Guards;
 
   /** @param guards asked for when the first file of Express is there */
-  constructor(attributor: StackAttributor, guards: () => Guards) {
-    this.#attributor = attributor;
+  constructor(units: Units, guards: () => Guards) {
+    this.#units = units;
     this.#guards = guards;
   }
 
-  current(): string | undefined {
-    return this.#working.getStore()?.file;
+  /** Takes the files that are loaded already: for an application that asks for it itself, wherever nothing tells of files as they are loaded. */
+  find(): void {
+    const guards = this.#guards();
+    guards.listener(guards.watch<undefined>('express.find', () => this.#find()))(undefined);
   }
 
-  site(file: string, owner: Package): string {
-    return this.#working.getStore()?.site ?? file.slice(owner.root.length);
-  }
-
-  handledBy(request: object): Unit | undefined {
-    return this.#handlers.get(request);
+  #find(): void {
+    const { cache } = createRequire(import.meta.url);
+    for (const [name, module] of Object.entries(cache)) {
+      const loaded = name.replaceAll(path.sep, '/');
+      for (const { name: folder, files } of this.files) {
+        for (const one of files)
+          if (module?.loaded === true && loaded.endsWith(`/${folder}/${one.file}`)) one.adapt(module.exports);
+      }
+    }
   }
 
   /** `Route.prototype.get` and the like put a layer for each handler at the end of `stack`. */
   #watchRoutes(Route: unknown): void {
     const prototype = member(Route, 'prototype');
-    if (typeof prototype !== 'object' || prototype === null) return;
+    if (typeof prototype !== 'object' || prototype === null || this.#adapted.has(prototype)) return;
+    this.#adapted.add(prototype);
     const point = this.#guards().point<Function>('express.route', {
       inspect: (_route, _args, entry) => entry,
       observe: (entry, _result, route) => this.#mark(route, entry),
@@ -81,31 +75,25 @@ export class Express implements HostAttributor {
     let unit: Unit | undefined;
     for (let i = stack.length - 1; i >= 0; i--) {
       const layer = stack[i] as object;
-      if (this.#units.get(layer) !== undefined) return;
-      unit ??= this.#caller(entry);
+      if (this.#placed.get(layer) !== undefined) return;
+      unit ??= this.#units.caller(entry, OWN);
       if (unit === undefined) return;
-      this.#units.set(layer, unit);
+      this.#placed.set(layer, unit);
     }
-  }
-
-  #caller(entry: Function): Unit | undefined {
-    const { origin, owner, weak } = this.#attributor.above(entry);
-    if (weak || owner === undefined || origin.site === undefined) return undefined;
-    const path = origin.site.replace(/:\d+:\d+(?: .*)?$/, '');
-    return { file: owner.root + path, site: origin.site };
   }
 
   #watchLayers(Layer: unknown): void {
     const prototype = member(Layer, 'prototype');
-    if (typeof prototype !== 'object' || prototype === null) return;
-    const working = this.#working;
-    const point = this.#guards().point<{ outer: Working }>('express.layer', {
+    if (typeof prototype !== 'object' || prototype === null || this.#adapted.has(prototype)) return;
+    this.#adapted.add(prototype);
+    const { working } = this.#units;
+    const point = this.#guards().point<{ outer: Unit | undefined }>('express.layer', {
       inspect: (layer, args) => {
-        const unit = this.#units.get(layer);
+        const unit = this.#placed.get(layer);
         // A request comes first among three arguments, second, behind an error, among four.
         const request = args[0];
         if (unit !== undefined && args.length === 3 && typeof request === 'object' && request !== null)
-          this.#handlers.set(request, unit);
+          this.#units.handles(request, unit);
         const outer = working.getStore();
         if (unit === outer || (unit === undefined && isPassage(layer))) return undefined;
         working.enterWith(unit);
