@@ -66,8 +66,7 @@ async function late(data: string, app: string): Promise<string[]> {
 
 /** Name of the fixture, and the package that its rows name. */
 const APPLICATIONS: readonly (readonly [string, string, string])[] = [
-  // Whose route answered is known where files are found as they are required and a context costs nothing.
-  ['express', 'managed-shop', Number.parseInt(node?.version ?? '', 10) >= 24 ? 'host' : 'stack'],
+  ['express', 'managed-shop', 'stack'],
   ['fastify', 'managed-shop', 'async'],
   ['koa', 'managed-shop', 'stack'],
   ['hono', 'managed-shop', 'stack'],
@@ -91,7 +90,14 @@ for (const [name, responsible, basis] of APPLICATIONS) {
       until: /listening on (\d+)/,
     });
     await ask(Number(found[1]), data);
-    for (const row of await inbound(data)) assert.deepEqual([row.package, row.basis], [responsible, basis]);
+    // Whose route of Express answered is known from Node 24 on; of one that hangs it is who listens.
+    const routes = name === 'express' && Number.parseInt(node?.version ?? '', 10) >= 24;
+    for (const row of await inbound(data))
+      assert.deepEqual(
+        [row.package, row.basis],
+        [responsible, routes && row.status !== undefined ? 'host' : basis],
+        `${row.status}`,
+      );
     assert.deepEqual(await late(data, 'managed-shop'), []);
     await end(child);
   });
