@@ -43,6 +43,7 @@ async function measure(): Promise<void> {
       'the power went before',
       'cuts',
       'with a shown note',
+      'with a high-water',
       'calls',
       'lost',
       'doubled',
@@ -60,5 +61,6 @@ function line(kept: string, at: string, cuts: readonly PowerCut[]): (string | nu
   const verdicts = [...new Set(cuts.map(({ verdict }) => verdict))].toSorted();
   const said = verdicts.map((verdict) => `${cuts.filter((cut) => cut.verdict === verdict).length} ${verdict}`);
   const shown = cuts.filter((cut) => cut.shown > 0).length;
-  return [kept, at, cuts.length, shown, sum('calls'), sum('lost'), sum('doubled'), said.join(', ')];
+  const marked = cuts.filter((cut) => cut.highWater > 0).length;
+  return [kept, at, cuts.length, shown, marked, sum('calls'), sum('lost'), sum('doubled'), said.join(', ')];
 }

@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type StubServer, startStubServer } from '../servers/stub-server.ts';
@@ -27,6 +28,8 @@ export interface PowerCut {
   readonly at: string;
   /** Rows under the newest note that anybody can have seen. */
   readonly shown: number;
+  /** Rows under the high-water that the disk still had, 0 = none that is whole. */
+  readonly highWater: number;
   /** Calls with a row, or with a record in the spool, when the power came back. */
   readonly calls: number;
   /** Of these, those that have no row in the end. */
@@ -42,6 +45,8 @@ const CLOCK = join(ROOT, 'claims/fixtures/clock/shift.cjs');
 const LANES = 2;
 /** So much later the second of both lives begins: its first commit closes an epoch. */
 const EPOCH_S = 25 * 3_600;
+/** The high-water gets a new name with each commit that nothing makes durable: so many names of all folders may be lost. */
+const MOST_NAMES = 24;
 /** Of so many cuts, one falls into a write of the application's spool. */
 const SPOOL_EVERY = 5;
 
@@ -63,8 +68,8 @@ export async function cutPower(
     const kept = KEPT[i % KEPT.length] ?? 'nothing';
     const place = join(folder.path, `cut-${i}`);
     mkdirSync(join(place, 'data'), { recursive: true });
-    disk.restoreTo(join(place, 'data'), luckOf(kept));
-    const shown = newestNoteIn(disk.synced('checkpoints.log')?.toString('latin1') ?? '');
+    disk.restoreTo(place, luckOf(kept));
+    const shown = newestNoteIn(disk.synced('data/checkpoints.log')?.toString('latin1') ?? '');
     const one = judge({ kept, step, at: described(steps[step]) }, place, server, shown);
     running.add(one);
     cuts.push(one);
@@ -88,7 +93,12 @@ export function isWholeAfter({ kept, lost, doubled, verdict }: PowerCut): boolea
 async function record(folder: string, server: StubServer, lifeMs: number): Promise<DiskStep[]> {
   const place = new AuditedFolder(folder, server);
   mkdirSync(place.data);
-  const steps: DiskStep[] = [];
+  // Both folders were there before: what lies in them is what a cut can take.
+  const steps: DiskStep[] = [
+    ...['data', 'state'].map((path) => ({ kind: 'mkdir' as const, path })),
+    { kind: 'sync', path: '.' },
+  ];
+  mkdirSync(join(folder, 'state'));
   for (const shift of [0, EPOCH_S]) {
     const trace = join(folder, `trace-${shift}`);
     const [strace = '', ...how] = traced(trace);
@@ -112,14 +122,14 @@ async function record(folder: string, server: StubServer, lifeMs: number): Promi
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`the recorded run ended with ${code}, expected 0:\n${said}`);
-    steps.push(...(await readTrace(trace, place.data)));
+    steps.push(...(await readTrace(trace, folder)).filter(({ path }) => /^(?:data|state)(?:\/|$)/.test(path)));
   }
   return steps.filter(({ path }) => !path.endsWith('-shm'));
 }
 
 /** Evenly over what the collector writes, and some in what the application does; in order. */
 function chosenSteps(steps: readonly DiskStep[], count: number): number[] {
-  const inSpool = (step: DiskStep): boolean => step.kind === 'write' && step.path.startsWith('spool/');
+  const inSpool = (step: DiskStep): boolean => step.kind === 'write' && step.path.startsWith('data/spool/');
   const of = (wanted: boolean): number[] => [...steps.keys()].filter((i) => inSpool(steps[i] as DiskStep) === wanted);
   const spooled = Math.floor(count / SPOOL_EVERY);
   const evenly = (from: readonly number[], many: number): number[] =>
@@ -128,11 +138,11 @@ function chosenSteps(steps: readonly DiskStep[], count: number): number[] {
 }
 
 function luckOf(kept: Kept): Luck {
-  const isSpool = (path: string): boolean => path.startsWith('spool/');
+  const isSpool = (path: string): boolean => path.startsWith('data/spool/');
   if (kept === 'nothing') return { names: (all) => all, page: () => false, tail: () => undefined };
   if (kept === 'everything') return { names: () => 0, page: () => true, tail: () => undefined };
   return {
-    names: (all) => Math.floor(Math.random() * (all + 1)),
+    names: (all) => Math.floor(Math.random() * (Math.min(all, MOST_NAMES) + 1)),
     page: () => Math.random() < 0.5,
     tail: (path, unsynced) =>
       isSpool(path) && kept === 'some' ? Math.floor(Math.random() * (unsynced + 1)) : undefined,
@@ -147,9 +157,11 @@ async function judge(
 ): Promise<PowerCut> {
   const place = new AuditedFolder(folder, server);
   const calls = new Set([...place.rows().rows.keys(), ...spooledCalls(join(place.data, 'spool'))]);
-  const facts = { ...cut, shown: Number(shown?.split('\n')[1] ?? 0), calls: calls.size };
+  const state = { XDG_STATE_HOME: join(folder, 'state') };
+  const highWater = bindHighWater(state.XDG_STATE_HOME, place.data);
+  const facts = { ...cut, shown: Number(shown?.split('\n')[1] ?? 0), highWater, calls: calls.size };
   try {
-    await place.drain();
+    await place.drain(state);
   } catch (error) {
     const verdict = (error as Error).message.split('\n').slice(0, 2).join(' ');
     return { ...facts, lost: calls.size, doubled: 0, verdict };
@@ -160,7 +172,7 @@ async function judge(
     writeFileSync(join(folder, 'shown'), shown);
   }
   const { rows } = place.rows();
-  const { verdict, findings } = await place.verify(pins);
+  const { verdict, findings } = await place.verify(pins, state);
   return {
     ...facts,
     lost: [...calls].filter((fingerprint) => !rows.has(fingerprint)).length,
@@ -169,16 +181,40 @@ async function judge(
   };
 }
 
+/**
+ * The high-water is bound to the place that it was written for: this one stands in for that (checkpoint.md). What is torn
+ * stays torn.
+ *
+ * @returns rows under it, 0 where none is left whole
+ */
+function bindHighWater(state: string, data: string): number {
+  const folder = join(state, 'outwitness');
+  let rows = 0;
+  for (const name of namesIn(folder)) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const [first, origin, , ...rest] = text.split('\n');
+    rmSync(join(folder, name));
+    if (!name.endsWith('.high-water') || origin === undefined) continue;
+    const place = realpathSync(data);
+    const file = createHash('sha256').update(`${origin}\n${place}`).digest('hex').slice(0, 32);
+    writeFileSync(join(folder, `${file}.high-water`), [first, origin, place, ...rest].join('\n'), { mode: 0o600 });
+    rows = Number(/^(\d+) [A-Za-z0-9+/=]+\n$/.exec(rest.join('\n'))?.[1] ?? 0);
+  }
+  return rows;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // its own name was lost
+  }
+}
+
 /** Fingerprints of the calls whose records are whole. */
 function spooledCalls(spool: string): string[] {
   const found: string[] = [];
-  let names: string[] = [];
-  try {
-    names = readdirSync(spool).filter((name) => name.endsWith('.spool'));
-  } catch {
-    return []; // the folder's own name was lost
-  }
-  for (const name of names) {
+  for (const name of namesIn(spool).filter((one) => one.endsWith('.spool'))) {
     for (const line of readFileSync(join(spool, name), 'utf8').split('\n').slice(0, -1)) {
       const fingerprint = fingerprintOf(line);
       if (fingerprint !== undefined) found.push(fingerprint);

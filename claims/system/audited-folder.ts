@@ -164,8 +164,11 @@ export class AuditedFolder {
   }
 
   /** Runs the verifier's own program over the directory, with the key of the log pinned unless `pins` says otherwise. */
-  async verify(pins: readonly string[] = [join(this.data, 'keys/log.vkey')]): Promise<Verification> {
-    return verifyPath(this.data, pins);
+  async verify(
+    pins: readonly string[] = [join(this.data, 'keys/log.vkey')],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Verification> {
+    return verifyPath(this.data, pins, env);
   }
 
   /** The same server and keys of fingerprints, another copy of the data. */
@@ -191,9 +194,16 @@ export class AuditedFolder {
 }
 
 /** @returns what `outwitness-verify --json` says */
-export async function verifyPath(path: string, pins: readonly string[]): Promise<Verification> {
+export async function verifyPath(
+  path: string,
+  pins: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Verification> {
   const args = [VERIFIER, path, '--json', ...pins.flatMap((pin) => ['--pin', pin])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   await once(child, 'close');
