@@ -1,10 +1,12 @@
 /**
- * No accident looks like an attack: a collector killed at each point where it writes, races, clocks, VACUUM, full and read-only disks, locks.
+ * No accident looks like an attack: a collector killed at each point where it writes, races, clocks, VACUUM, full and
+ * read-only disks, locks; and `admin succeed`, killed where it writes, leaves no ledger or a whole one.
  *
  * After each of them `verify` must find whole evidence, no row may be lost or doubled. `--short` locks the database for 2 s
  * instead of 3 minutes. Exit code: 0 when all of it held, else 1.
  */
 import { roughHandling } from './experiments/rough-handling.ts';
+import { isWhole, killSuccessions } from './experiments/succession.ts';
 import { isHarmless, killAtWritePoints, type PointKill } from './experiments/write-points.ts';
 import { Checks } from './output/checks.ts';
 import { progressLine } from './output/progress.ts';
@@ -30,6 +32,11 @@ for (const kill of kills.filter((one) => !isHarmless(one)))
   process.stdout.write(`NOT HARMLESS: ${JSON.stringify(kill)}\n`);
 
 const checks = new Checks();
+const successions = await killSuccessions(Infinity, progressLine('points of a succession'));
+const broken = successions.filter((kill) => !isWhole(kill));
+checks.record('admin succeed, killed at its write points', successions.length, '> 0', successions.length > 0);
+checks.equal('of them that left no ledger, nor a whole one', broken.length, 0);
+for (const kill of broken) process.stdout.write(`NOT WHOLE: ${JSON.stringify(kill)}\n`);
 const skipped = await roughHandling(checks, { lockedMs: process.argv.includes('--short') ? 2_000 : 180_000 });
 process.stdout.write('\n');
 checks.print();
