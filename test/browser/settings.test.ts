@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import type { Browser, Page } from 'playwright-core';
 
-import { journal, outwitness, type Running, startOutwitness } from '../../claims/system/outwitness.ts';
+import { audit, journal, outwitness, type Running, startOutwitness } from '../../claims/system/outwitness.ts';
 import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
 import { startChromium } from './chromium.ts';
 import { type Visitor, visitor } from './visitor.ts';
@@ -51,6 +51,9 @@ function settingsTests(chromium: Browser): void {
 
   before(async () => {
     writeFileSync(join(folder.path, 'outwitness.config.json'), '{"learn": 3}');
+    const old = join(folder.path, 'old');
+    await audit(old, [process.execPath, '-e', '1']);
+    await admin('succeed', old, '--why', 'the keys were lost');
     const env = { OUTWITNESS_ATTRIBUTION: 'exact' };
     running = startOutwitness(['collect', '--data', data], { cwd: folder.path, env });
     const [link] = await running.printed(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/);
@@ -121,6 +124,17 @@ function settingsTests(chromium: Browser): void {
     assert.equal(await page.inputValue('[data-setting="retention"] input'), '90');
     assert.equal(await page.locator('[role="alert"]').count(), 0);
     assert.equal((await texts('admin')).length, 1);
+  });
+
+  test('the report of a successor says which record it follows, what was found there and why', async () => {
+    const { page } = operator;
+    await page.click('nav.screens >> text=Trust Report');
+    const said = await page.innerText('.predecessor');
+    assert.match(said, /Successor of another record since/);
+    assert.match(said, /VERIFIED was what the verifier found there: local\/outwitness\/[0-9a-f]{32}, \d+ rows/);
+    assert.match(said, /Reason given: the keys were lost/);
+    await page.click('.predecessor >> text=The first row');
+    await page.waitForSelector('text=successorWhy');
   });
 
   test('an appointment is withdrawn and a session ended by an admin, each a row', async () => {

@@ -108,6 +108,13 @@ test('a ledger whose row was changed is followed by one that names it, reads wha
   await place.drain();
   const { missing, twice } = place.balance('before', 'waiting');
   assert.deepEqual([missing, twice], [[], []], 'what lay in the spool stands in the new ledger, each call once');
+  const report = await outwitness(['report', '--data', data]);
+  assert.match(
+    report.stdout,
+    new RegExp(`This record follows ${oldOrigin} since \\S+, because: row ${call?.seq} was changed`),
+  );
+  assert.match(report.stdout, /found TAMPERED/);
+  assert.match((await outwitness(['status', '--data', data])).stdout, new RegExp(`follows +${oldOrigin}, TAMPERED`));
   const alone = await verify('--data', data, '--pin', vkey);
   assert.deepEqual([alone.verdict, alone.predecessor?.evidence], ['VERIFIED', null]);
   assert.ok(alone.notChecked.some((text) => text.startsWith('the ledger before this one')));
