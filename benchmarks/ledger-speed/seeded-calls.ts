@@ -1,5 +1,5 @@
 /**
- * The calls of a busy installation, as records of the spool: 240 packages of 4 applications call more than 6,000 hosts
+ * The calls of a busy installation, as records of the spool: 240 packages of 4 applications, 60 each, call 6,240 hosts
  * (Zipf: a few get most calls), on every channel, with paths in all forms that redaction leaves, sizes and durations of
  * a long tail, 2 % errors and 12 % inbound calls. No two calls are alike, and one seed gives the same calls everywhere.
  */
@@ -78,7 +78,7 @@ export class SeededCalls {
   /** @param process from 0: other processes make other calls of the same packages */
   constructor(seed: number, process: number) {
     this.app = APPS[process % APPS.length] ?? '';
-    this.#packages = packagesOf(seed);
+    this.#packages = packagesOf(seed).filter((_, at) => at % APPS.length === process % APPS.length);
     this.#random = seededRandom(seed * 7919 + process * 104_729 + 1);
   }
 
