@@ -52,6 +52,8 @@ export class Ledger {
   #recent: Note[] = [];
   #unchecked = 0;
   #rootless = 0;
+  /** Room for 0x00 and a leaf. */
+  readonly #scratch = new Uint8Array(LEAF_BYTES + 1);
 
   constructor(crypto: Crypto, report: Report, onNode?: OnComplete) {
     this.#crypto = crypto;
@@ -194,9 +196,9 @@ export class Ledger {
 
   /** SHA-256(0x00 ‖ leaf) */
   rowHash(leaf: Uint8Array): Uint8Array {
-    const bytes = new Uint8Array(leaf.length + 1);
+    const bytes = this.#scratch.length > leaf.length ? this.#scratch : new Uint8Array(leaf.length + 1);
     bytes.set(leaf, 1);
-    return this.#crypto.sha256(bytes);
+    return this.#crypto.sha256(bytes.subarray(0, leaf.length + 1));
   }
 
   #append(seq: number, hash: Uint8Array, leaf: Leaf | undefined): void {

@@ -1,13 +1,13 @@
 import { equalBytes } from './bytes.ts';
 import type { Crypto } from './crypto-port.ts';
 
+const PAIR = new Uint8Array(65).fill(1, 0, 1);
+
 /** RFC 6962 section 2.1: the hash of an inner node. */
 function nodeHash(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(65);
-  bytes[0] = 1;
-  bytes.set(left, 1);
-  bytes.set(right, 33);
-  return crypto.sha256(bytes);
+  PAIR.set(left, 1);
+  PAIR.set(right, 33);
+  return crypto.sha256(PAIR);
 }
 
 /** Called for each subtree of 2^level leaves when it is complete; `index` counts such subtrees from the left. */

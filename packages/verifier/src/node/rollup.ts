@@ -1,7 +1,7 @@
 /** The rollup that the rows give, to be compared with the table (store-sqlite.md). */
 import type { DatabaseSync } from 'node:sqlite';
 
-import { toHex, utf8 } from '../bytes.ts';
+import { flat, toHex, utf8 } from '../bytes.ts';
 import type { Leaf } from '../canonical.ts';
 import type { Crypto } from '../crypto-port.ts';
 import type { Report } from '../findings.ts';
@@ -26,13 +26,18 @@ export class Rollup {
     const int = (name: string, absent: number): number => Number(leaf.get(name) ?? absent);
     const inbound = leaf.get('direction') === 'in';
     const hour = Math.floor((int('time', 0) + int('skew', 0)) / HOUR_US);
-    const host = this.#cap(hour, text('package'), inbound ? String(leaf.get('listener') ?? OTHER) : text('host'));
     const port = int(inbound ? 'localPort' : 'port', -1);
-    const key = JSON.stringify([
-      hour, text('app'), text('direction'), text('channel'), text('package'), host, port, text('class'),
-      text('declared'), text('vendor'),
-    ]); // prettier-ignore
+    const keyOf = (host: string): string =>
+      JSON.stringify([
+        hour, text('app'), text('direction'), text('channel'), text('package'), host, port, text('class'),
+        text('declared'), text('vendor'),
+      ]); // prettier-ignore
+    const host = inbound ? String(leaf.get('listener') ?? OTHER) : text('host');
+    let key = keyOf(host);
+    // A host that has a cell in this hour is within the cap already.
     let cell = this.#cells.get(key);
+    const kept = cell === undefined ? this.#cap(hour, text('package'), host) : host;
+    if (kept !== host) cell = this.#cells.get((key = keyOf(kept)));
     if (cell === undefined) this.#cells.set(key, (cell = [0, 0, 0, 0, seq, seq]));
     const phase = leaf.get('phase');
     const add = (at: number, amount: number): void => void (cell[at] = (cell[at] ?? 0) + amount);
@@ -97,7 +102,7 @@ export class Rollup {
     let hosts = this.#hosts.get(key);
     if (hosts === undefined) this.#hosts.set(key, (hosts = new Set()));
     const kept = hosts.has(host) || hosts.size < HOSTS_PER_HOUR_AND_PACKAGE ? host : OTHER;
-    hosts.add(kept);
+    hosts.add(flat(kept));
     return kept;
   }
 }

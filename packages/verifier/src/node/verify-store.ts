@@ -12,6 +12,7 @@ import type { Note } from '../note.ts';
 import { LogNotes, StoreNotes } from './note-sources.ts';
 import type { Pins } from '../pins.ts';
 import { Rollup } from './rollup.ts';
+import { RowSlices } from './row-slices.ts';
 import { canReadRows, compareSchema } from './schema.ts';
 import { Spools } from './spools.ts';
 import { bytesOf, compareNode, compareState, compareTexts, storedNode } from './tables.ts';
@@ -19,9 +20,7 @@ import type { VerifyOptions } from '../verify-bundle.ts';
 
 const APPLICATION_ID = 1_331_123_249;
 const USER_VERSION = 2;
-const SLICE = 500;
 const LAST = Number.MAX_SAFE_INTEGER;
-type StoredRow = { seq: number; gone: number; leaf?: Uint8Array; hash?: Uint8Array };
 
 /** Every table may be there all the same: the numbers of the header are no part of a dump. */
 const NO_STORE =
@@ -140,18 +139,14 @@ export class StoreVerifier {
 
   /** Judges rows from where it stopped up to a number, in slices: `seq`, `leaf` and `row_hash` and no other column. */
   async #judgeRows(to: number): Promise<void> {
-    const select = this.#db.prepare(
-      `SELECT seq, leaf IS NULL AS gone, CASE WHEN typeof(leaf) = 'text' THEN ${bytesOf('leaf', LEAF_BYTES)} END AS leaf,
-        CASE WHEN typeof(row_hash) = 'blob' AND octet_length(row_hash) = 32 THEN row_hash END AS hash
-      FROM rows NOT INDEXED WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ${SLICE}`,
-    );
+    const rows = new RowSlices(this.#db);
     this.#total = Math.max(this.#total, to === LAST ? 0 : to);
     if (this.#storeNotes?.ahead === undefined) this.#storeNotes?.next();
     for (;;) {
-      const slice = select.all(this.#ledger.next, to) as unknown as StoredRow[];
+      const slice = rows.read(this.#ledger.next, to);
       if (slice.length === 0) return;
       for (const { seq, gone, leaf, hash } of slice) {
-        this.#judgeRow(seq, gone === 1, leaf ?? undefined, hash ?? undefined);
+        this.#judgeRow(seq, gone, leaf, hash);
         this.#pins.judgeAt(seq + 1, this.#ledger.origin, () => this.#ledger.tree.root());
         if (this.#ledger.seal !== undefined || this.#isNoteDue(seq + 1)) await this.#judgeNotes(seq + 1);
       }
