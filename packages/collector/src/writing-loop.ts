@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { ControlEvent } from '@outwitness/event';
 import type { Appended, Ledger, OwnRow } from '@outwitness/ledger';
 import { chooseSweep, removeNote, removeSegments, type SpoolFile, SpoolReader } from '@outwitness/spool';
@@ -85,17 +86,20 @@ export class WritingLoop {
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
+      let left = false;
       try {
-        await this.#turn(Date.now());
+        left = await this.#turn(Date.now());
       } catch (error) {
         this.#failed(error as Error);
         if (this.#ledger.frozen !== undefined) return;
       }
-      await this.#sleep();
+      if (left) await breathe();
+      else await this.#sleep();
     }
   }
 
-  async #turn(now: number): Promise<void> {
+  /** @returns true if records were committed and more lie there than one turn reads: the next one follows at once */
+  async #turn(now: number): Promise<boolean> {
     const { segments } = this.#look(now);
     const waits = this.#drain.waiting + this.#own.length + this.#notes.length;
     if (waits > 0 && this.#since === 0) this.#since = now;
@@ -103,6 +107,7 @@ export class WritingLoop {
     const due = waits >= COMMIT_AFTER_RECORDS || this.#own.length > 0 || Math.abs(now - this.#since) >= COMMIT_AFTER_MS;
     if (due) await this.#commit();
     if (Math.abs(now - this.#sweptAt) >= 60_000) this.#sweep(segments, now);
+    return due && waits > 0 && this.#drain.backlog > 0;
   }
 
   #look(now: number): { segments: SpoolFile[] } {
