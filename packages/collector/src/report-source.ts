@@ -16,6 +16,7 @@ import {
   writersOf,
 } from '@outwitness/report';
 import { CachedCalls } from './cached-calls.ts';
+import { RollupCells } from './rollup-cells.ts';
 import type { LivingWriter } from './spool-drain.ts';
 
 /** What is known of the collector at this moment: from itself, or from its file `alive`. Times in ms since 1970. */
@@ -35,56 +36,54 @@ export interface LiveFacts {
   whole: { verdict: string; exit: number; at: number } | undefined;
 }
 
-const ROLLUP_KEY = [
-  'hour',
-  'app',
-  'direction',
-  'channel',
-  'package',
-  'host',
-  'port',
-  'class',
-  'declared',
-  'vendor',
-] as const;
+/** What {@link addPairs} looks at. */
+const PAIR_KEY = ['hour', 'app', 'direction', 'package', 'host', 'port', 'class', 'declared'] as const;
 /** Rows of one slice of a scan. */
 const SLICE = 1_000;
-const HOUR_MS = 3_600_000;
+/** Rows kept parsed: more than one report quotes. */
+const MOST_PARSED = 5_000;
 
 /** Answers what a report asks from the rows and the rollup of one ledger. Keeps what only grows, so ask the same object again. */
 export class JournalReportSource implements ReportSource {
   readonly #journal: Journal;
   readonly #live: () => LiveFacts;
-  readonly #now: () => number;
+  readonly #cells: RollupCells;
   /** Pairs of the hours before `#pairsUntil`; no row is folded into those any more. */
   readonly #oldPairs = new Map<string, PairSeen>();
   #pairsUntil = 0;
+  #pairsErasure = -1;
   /** `control` and `gap` rows that tell about writers, ascending. */
   readonly #writerRows: Flat[] = [];
   readonly #packages: PackageFact[] = [];
   #readTo = -1;
   readonly #cached: CachedCalls;
+  readonly #parsed = new Map<number, { readonly leaf: string; readonly row: Flat }>();
 
   constructor(journal: Journal, live: () => LiveFacts, now: () => number = Date.now) {
     this.#journal = journal;
     this.#cached = new CachedCalls(journal);
     this.#live = live;
-    this.#now = now;
+    this.#cells = new RollupCells(journal, now);
   }
 
   async cells(fromHour: number, toHour: number): Promise<readonly RollupEntry[]> {
-    return (await this.#journal.rollup({ from: fromHour, to: toHour, by: ROLLUP_KEY })) as RollupEntry[];
+    return this.#cells.cells(fromHour, toHour);
   }
 
   async pairs(): Promise<readonly PairSeen[]> {
-    // A row is folded into the hour of its own time, or of draining if they differ by more than 10 minutes.
-    const closed = Math.floor(this.#now() / HOUR_MS) - 1;
+    const { closed } = this.#cells;
+    const erasure = await this.#cells.erasure();
+    if (erasure !== this.#pairsErasure) {
+      this.#oldPairs.clear();
+      [this.#pairsErasure, this.#pairsUntil] = [erasure, 0];
+    }
     if (closed > this.#pairsUntil) {
-      addPairs(this.#oldPairs, await this.cells(this.#pairsUntil, closed));
+      const cells = await this.#journal.rollup({ from: this.#pairsUntil, to: closed, by: PAIR_KEY });
+      addPairs(this.#oldPairs, cells as RollupEntry[]);
       this.#pairsUntil = closed;
     }
     const pairs = new Map(this.#oldPairs);
-    addPairs(pairs, await this.cells(closed, Number.MAX_SAFE_INTEGER));
+    addPairs(pairs, await this.cells(this.#pairsUntil, Number.MAX_SAFE_INTEGER));
     return [...pairs.values()];
   }
 
@@ -92,9 +91,19 @@ export class JournalReportSource implements ReportSource {
     const rows: Flat[] = [];
     for (const seq of seqs) {
       const [row] = await this.#journal.rows(seq, seq + 1);
-      if (row !== undefined) rows.push(parseCanonical(row.leaf));
+      if (row !== undefined) rows.push(this.#parse(seq, row.leaf));
     }
     return rows;
+  }
+
+  /** A report quotes the same rows as the one before. What is shown is always what the row says now. */
+  #parse(seq: number, leaf: string): Flat {
+    const known = this.#parsed.get(seq);
+    if (known?.leaf === leaf) return known.row;
+    const row = parseCanonical(leaf);
+    if (this.#parsed.size >= MOST_PARSED) this.#parsed.clear();
+    this.#parsed.set(seq, { leaf, row });
+    return row;
   }
 
   async events(query: EventQuery): Promise<readonly EventGroup[]> {

@@ -15,6 +15,7 @@ import type { AskControl } from './control/requests.ts';
 import { witnessOf } from './witness.ts';
 import { makeReport } from './make-report.ts';
 import { JournalReportSource, type LiveFacts } from './report-source.ts';
+import { SharedReports } from './shared-reports.ts';
 
 /** A ledger that is served: by the process that writes it, by one beside that, or as evidence alone. */
 export interface Served {
@@ -37,11 +38,15 @@ export interface Served {
 export function serverBackend(served: Served): Backend {
   const { journal, access, ask } = served;
   const source = new JournalReportSource(journal, () => served.live());
+  const reports = new SharedReports(
+    async (asked) => makeReport(journal, source, served.settingsFact(), await served.catalogue(), asked),
+    () => journal.size(),
+  );
   return {
     software: served.software,
     origin: served.origin,
     access,
-    report: async (query) => makeReport(journal, source, served.settingsFact(), await served.catalogue(), query),
+    report: (query) => reports.report(query),
     async rows(query) {
       const { rows, next } = await journal.page(query);
       return { rows: rows.map(rowJson), next: next ?? null, head: served.head() };

@@ -16,8 +16,13 @@ import { knownClass } from './totals.ts';
 const WORST_CLASS = ['vendor', 'unclassified', 'third-party', 'internal'];
 const WORST_DECLARED: readonly Declared[] = ['no', 'beyond', 'none', 'yes'];
 
-/** Every destination of the period, worst class first, then most calls. */
-export function destinationsOf(facts: Facts): DestinationJson[] {
+/**
+ * The destinations of the period, worst class first, then most calls.
+ *
+ * @param most how many of them; putting them in order is cheap beside saying everything about each
+ * @returns those, and how many there are more
+ */
+export function destinationsOf(facts: Facts, most: number): { listed: DestinationJson[]; omitted: number } {
   const manifests = manifestsOf(facts.packages);
   const members = new Map<string, PeriodCell[]>();
   for (const cell of facts.cells) {
@@ -26,12 +31,12 @@ export function destinationsOf(facts: Facts): DestinationJson[] {
     if (known === undefined) members.set(key, [cell]);
     else known.push(cell);
   }
-  return [...members.values()]
-    .flatMap((cells) => groupCells(cells, DESTINATION).map((whole) => destination(facts, whole, cells, manifests)))
-    .sort(
-      (a, b) =>
-        WORST_CLASS.indexOf(a.class) - WORST_CLASS.indexOf(b.class) || b.events - a.events || a.firstSeq - b.firstSeq,
-    );
+  const rank = ({ class: found }: RollupEntry): number => WORST_CLASS.indexOf(knownClass(found));
+  const all = [...members.values()]
+    .flatMap((cells) => groupCells(cells, DESTINATION).map((whole) => ({ whole, cells })))
+    .sort(({ whole: a }, { whole: b }) => rank(a) - rank(b) || b.events - a.events || a.firstSeq - b.firstSeq);
+  const listed = all.slice(0, most).map(({ whole, cells }) => destination(facts, whole, cells, manifests));
+  return { listed, omitted: all.length - listed.length };
 }
 
 function destination(

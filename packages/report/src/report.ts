@@ -18,7 +18,7 @@ import { judgeFacts } from './verdict.ts';
  */
 export function buildReport(facts: Facts): ReportJson {
   const { from, to } = periodOf(facts);
-  const destinations = destinationsOf(facts);
+  const destinations = destinationsOf(facts, MAX_LISTED);
   const packages = packagesOf(facts);
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
@@ -34,8 +34,8 @@ export function buildReport(facts: Facts): ReportJson {
     bytes: bytesOf(facts),
     timeline: timelineOf(facts),
     vendors: vendorsOf(facts),
-    destinations: destinations.slice(0, MAX_LISTED),
-    destinationsOmitted: Math.max(0, destinations.length - MAX_LISTED),
+    destinations: destinations.listed,
+    destinationsOmitted: destinations.omitted,
     packages: packages.slice(0, MAX_LISTED),
     packagesOmitted: Math.max(0, packages.length - MAX_LISTED),
     learning: learningJson(facts),
