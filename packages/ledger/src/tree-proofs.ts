@@ -5,6 +5,22 @@ import type { EvidenceReader } from './store.ts';
 /** What proofs are made from. */
 export type TreeReader = Pick<EvidenceReader, 'hashes' | 'nodes'>;
 
+/** Hashes of complete subtrees of 256 rows and more: those never change, and most proofs share them. */
+type Joined = Map<string, Uint8Array>;
+const joinedBy = new WeakMap<TreeReader, Joined>();
+const MOST_JOINED = 20_000;
+
+/** {@link subtreeHash} for proofs, which whoever gets them checks against a note: what was joined once is joined. */
+async function rememberedHash(reader: TreeReader, tile: Subtree): Promise<Uint8Array> {
+  if (tile.level < NODE_LEVELS) return subtreeHash(reader, tile);
+  let joined = joinedBy.get(reader);
+  if (joined === undefined || joined.size >= MOST_JOINED) joinedBy.set(reader, (joined = new Map() as Joined));
+  const key = `${tile.level} ${tile.index}`;
+  const hash = joined.get(key) ?? (await subtreeHash(reader, tile));
+  joined.set(key, hash);
+  return hash;
+}
+
 /** Hash of a complete subtree, joined from at most 128 stored hashes. */
 async function subtreeHash(reader: TreeReader, { level, index }: Subtree): Promise<Uint8Array> {
   const base = level - (level % NODE_LEVELS);
@@ -40,7 +56,9 @@ export async function compactRange(reader: TreeReader, size: number): Promise<Co
 
 /** Root over [from, to), which must be a node of the RFC 6962 tree: from is a multiple of the largest power of two in its length. */
 async function rangeRoot(reader: TreeReader, from: number, to: number): Promise<Uint8Array> {
-  return joinEdge(await tileHashes(reader, from, to));
+  const hashes: Uint8Array[] = [];
+  for (const tile of tiling(from, to)) hashes.push(await rememberedHash(reader, tile));
+  return joinEdge(hashes);
 }
 
 /**

@@ -95,6 +95,28 @@ test('inclusion proofs are those of RFC 6962', async () => {
   );
 });
 
+test('proofs from one reader stay right while its tree grows, and join a complete subtree once', async () => {
+  let size = 0;
+  let read = 0;
+  const growing: TreeReader = {
+    hashes: async (from, to) => (read++, reader(size).hashes(from, to)),
+    nodes: async (level, from, to) => (read++, reader(size).nodes(level, from, to)),
+  };
+  for (size of [300, 700, 1200])
+    for (const seq of [0, 255, 256, size - 1]) {
+      const [proof, hashes] = [await inclusionProof(growing, seq, size), rows.slice(0, size)];
+      assert.deepEqual(proof.map(hex), path(seq, hashes).map(hex));
+      const [older, expected] = [await consistencyProof(growing, seq + 1, size), subproof(seq + 1, hashes, true)];
+      assert.deepEqual(older.map(hex), expected.map(hex));
+    }
+  const before = read;
+  await inclusionProof(growing, 1100, size);
+  const [first, again] = [read - before, reader(size)];
+  read = 0;
+  await inclusionProof({ hashes: async (...at) => (read++, again.hashes(...at)), nodes: async (...at) => (read++, again.nodes(...at)) }, 1100, size); // prettier-ignore
+  assert.ok(first < read, `${first} statements, ${read} for a reader that nobody asked before`);
+});
+
 test('consistency proofs are those of RFC 6962', async () => {
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(), async (size, at) => {
