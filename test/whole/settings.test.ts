@@ -167,3 +167,70 @@ test('an edit of outwitness.config.json reaches every process, each answers with
     [['attention', 1]],
   );
 });
+
+/** A primary with two workers of node:cluster, each of the three with a thread; the workers end with the primary. */
+const MANY = `
+  const cluster = require('cluster');
+  const { Worker, isMainThread } = require('worker_threads');
+  if (isMainThread) new Worker(__filename);
+  if (cluster.isPrimary && isMainThread) { cluster.fork(); cluster.fork(); }
+  console.log('ready');
+  setInterval(() => {}, 1000);
+`;
+const WRITERS = 6;
+
+test('an edit reaches workers of node:cluster and threads too: each answers with process, thread and generation', async (context) => {
+  using folder = temporaryFolder('settings');
+  const data = join(folder.path, 'data');
+  const config = join(folder.path, 'outwitness.config.json');
+  writeFileSync(config, '{}');
+  const collector = startOutwitness(['collect', '--data', data, '--config', config], { cwd: folder.path });
+  context.after(() => collector.child.kill('SIGKILL'));
+  await collector.printed(/the report is at/);
+  const file = join(folder.path, 'many.cjs');
+  writeFileSync(file, MANY);
+  const [node] = auditedNodes();
+  const child = spawn(node?.path ?? process.execPath, [file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      NODE_OPTIONS: `--require ${ENTRY}`,
+      OUTWITNESS_DATA: data,
+      OUTWITNESS_COLLECTOR: 'off',
+      OUTWITNESS_APP: 'many',
+    },
+  });
+  context.after(() => child.kill('SIGKILL'));
+  const rows = async (event: string): Promise<(SettingsRow & { thread?: number })[]> =>
+    (await journal(data, { kind: 'control', event, app: 'many' })) as (SettingsRow & { thread?: number })[];
+  const who = (all: readonly (Row & { thread?: number })[]): Set<string> =>
+    new Set(all.map(({ pid, thread = 0 }) => `${pid}/${thread === 0 ? 'main' : 'thread'}`));
+  const hellos = await until(`${WRITERS} hellos`, async () => {
+    const all = await rows('hello');
+    return who(all).size >= WRITERS ? all : undefined;
+  });
+  const writers = who(hellos);
+  assert.deepEqual([writers.size, new Set(hellos.map(({ pid }) => pid)).size], [WRITERS, 3]);
+
+  const changes = [
+    { settings: { disabledChannels: ['undici'] }, says: ['disabled', ['undici']] },
+    { settings: { strict: true }, says: ['strict', true] },
+    { settings: { enabled: false }, says: ['enabled', false] },
+    { settings: {}, says: ['enabled', true] },
+  ] as const;
+  for (const { settings, says } of changes) {
+    const before = Math.max(...(await rows('settings')).map(({ generation = 0 }) => generation));
+    const edited = Date.now();
+    writeFileSync(config, JSON.stringify(settings));
+    const answers = await until(`${WRITERS} answers to ${JSON.stringify(settings)}`, async () => {
+      const all = (await rows('settings')).filter(({ generation = 0 }) => generation > before);
+      return who(all).size >= WRITERS ? all : undefined;
+    });
+    assert.equal(answers.length, WRITERS, 'one answer each');
+    assert.deepEqual(who(answers), writers);
+    assert.equal(new Set(answers.map(({ generation }) => generation)).size, 1);
+    for (const answer of answers) assert.deepEqual(answer[says[0]], says[1]);
+    const took = answers.map(({ time }) => time / 1_000 - edited);
+    context.diagnostic(`${JSON.stringify(settings)}: the slowest of ${WRITERS} answered after ${Math.max(...took)} ms`);
+  }
+});
