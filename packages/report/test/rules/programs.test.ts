@@ -44,6 +44,13 @@ test('native-addon fires after the learning window, for each addon once', () => 
   assert.equal(nativeAddon.evaluate(facts({ programs: [addon], ...ledger({ firstRowAt: NOW }) })), undefined);
 });
 
+test('native-addon does not fire for the allocator of a threaded Odoo, but for an addon that loads the C library', () => {
+  const libc = program({ channel: 'native', program: 'libc.so.6', package: '(odoo)', events: 1 });
+  assert.equal(nativeAddon.evaluate(facts({ programs: [libc] })), undefined);
+  assert.equal(fired(nativeAddon, { programs: [libc, { ...libc, package: 'vendor_licence' }] }).count, 1);
+  assert.equal(fired(nativeAddon, { programs: [{ ...libc, program: 'libcurl.so.4' }] }).count, 1);
+});
+
 test('neither fires for what is acknowledged', () => {
   const catalogue = parseCatalogue(
     JSON.stringify({
