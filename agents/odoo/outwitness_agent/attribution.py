@@ -27,6 +27,7 @@ _STDLIB = tuple(
 )
 #: A function's name is program text, but one may be made of data: only what looks like code is kept.
 _FUNCTION = re.compile(r'[\w.<>]{1,64}\Z', re.ASCII)
+_EVENT_LOOP = os.path.join('asyncio', 'events.py')
 _SITE = re.compile(r'[/\\](?:site|dist)-packages[/\\]([^/\\]+)')
 
 
@@ -54,6 +55,8 @@ class Attributor:
     def __init__(self) -> None:
         self._owners: dict[str, Owner] = {}
         self._sites: dict[Any, str] = {}
+        #: Owner, code and line of whoever handed over what runs right now (callers.py).
+        self.handed_over: Any = lambda: None
         self.pkg: Any = None
 
     def owner_of(self, file: str) -> Owner:
@@ -101,7 +104,13 @@ class Attributor:
             kind = owner.kind
             if kind == 'evaluated':
                 typed = (owner, frame)
-            elif kind != 'platform':
+            elif kind == 'platform':
+                # Below this frame stands whoever runs the loop, not whoever made the task.
+                if found is None and frame.f_code.co_name == '_run' and file.endswith(_EVENT_LOOP):
+                    handed = self.handed_over()
+                    if handed is not None:
+                        return self._origin_of_caller(*handed, via, chain)
+            else:
                 if owner.name not in chain:
                     chain.append(owner.name)
                 if found is None:
@@ -114,7 +123,38 @@ class Attributor:
                     if kind in ('transport', 'library') and owner.name not in via:
                         via.append(owner.name)
             frame = frame.f_back
+        if found is None and (weak is None or weak[0].kind != 'core'):
+            handed = self.handed_over()
+            if handed is not None:
+                return self._origin_of_caller(*handed, via, chain)
         return self._origin(found or (typed if weak is None else None), weak, via, chain)
+
+    def caller(self, itself: bool = False) -> Any:
+        """Owner, code and line of the nearest frame that is somebody's own, or of whoever handed over what runs. `itself`: only if no library stands between."""
+        frame: Any = sys._getframe(1)
+        owners = self._owners
+        for _ in range(_MOST_FRAMES):
+            if frame is None:
+                break
+            file = frame.f_code.co_filename
+            owner = owners.get(file) or self.owner(file)
+            if owner.kind == 'own':
+                return owner, frame.f_code, frame.f_lineno
+            if owner.kind == 'core' or (itself and owner.kind not in ('platform', 'evaluated')):
+                return None
+            frame = frame.f_back
+        return self.handed_over()
+
+    def _origin_of_caller(self, owner: Owner, code: Any, line: int, via: list[str], chain: list[str]) -> dict[str, Any]:
+        origin = {
+            'package': owner.name, 'basis': 'async', 'site': self._site(owner, code, line),
+            'chain': tuple(chain if owner.name in chain else [*chain, owner.name]), PKG: owner,
+        }  # fmt: skip
+        if owner.version:
+            origin['packageVersion'] = owner.version
+        if via:
+            origin['via'] = tuple(via)
+        return origin
 
     def _origin(self, found: Any, weak: Any, via: list[str], chain: list[str]) -> dict[str, Any]:
         basis = 'stack'
@@ -125,7 +165,7 @@ class Attributor:
             basis = 'stack' if weak[0].kind == 'core' else 'transport'
             via = [name for name in via if name != weak[0].name]
         owner, frame = found
-        origin = {'package': owner.name, 'basis': basis, 'site': self._site(owner, frame), 'chain': tuple(chain)}
+        origin = {'package': owner.name, 'basis': basis, 'site': self._site(owner, frame.f_code, frame.f_lineno), 'chain': tuple(chain)}
         if owner.version:
             origin['packageVersion'] = owner.version
         if via:
@@ -134,14 +174,13 @@ class Attributor:
         return origin
 
 
-    def _site(self, owner: Owner, frame: Any) -> str:
-        code = frame.f_code
-        key = (code.co_filename, frame.f_lineno, code.co_name, owner.root)
+    def _site(self, owner: Owner, code: Any, line: int) -> str:
+        key = (code.co_filename, line, code.co_name, owner.root)
         site = self._sites.get(key)
         if site is None:
             if len(self._sites) > 20000:
                 self._sites.clear()
-            site = self._sites[key] = site_of(owner, frame)
+            site = self._sites[key] = site_of(owner, code, line)
         return site
 
 
@@ -149,17 +188,17 @@ class Attributor:
 PKG = '_owner'
 
 
-def site_of(owner: Owner, frame: Any) -> str:
+def site_of(owner: Owner, code: Any, line: int) -> str:
     """`<path inside the package>:line:col function`; Python tells no column, which is written 0. Never an absolute path."""
-    file = os.path.abspath(frame.f_code.co_filename)
+    file = os.path.abspath(code.co_filename)
     inside = os.path.relpath(file, owner.root) if owner.root else os.path.basename(file)
     if inside.startswith('..') or inside == '.':
         inside = os.path.basename(file)
     if owner.kind == 'evaluated':
         inside = '[eval]'
-    name = frame.f_code.co_name
+    name = code.co_name
     kept = ' ' + name if _FUNCTION.match(name) and not is_id_shaped(name) else ''
-    return '%s:%d:0%s' % (inside.replace(os.sep, '/'), frame.f_lineno, kept)
+    return '%s:%d:0%s' % (inside.replace(os.sep, '/'), line, kept)
 
 
 def _no_file(file: str) -> Owner | None:

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from .attribution import Attributor
+from .callers import Callers
 from .channels.audit import AuditEvents
 from .channels.dns import Dns
 from .channels.http_client import HttpClient
@@ -58,6 +59,7 @@ class Agent:
         self._settings_file = SettingsFile(os.path.join(data, 'agent.json'))
         self.settings: Settings = self._settings_file.poll() or Settings()
         self._redaction = redaction
+        self._attributor = attributor
         self._app = app or os.environ.get('OUTWITNESS_APP') or _script() or 'python'
         self._loaded = loaded
         self._digest = _own_digest()
@@ -82,6 +84,7 @@ class Agent:
         recorder = self.recorder
         events = AuditEvents(self.guards)
         when_imported = WhenImported(self.guards)
+        Callers(self.guards, self._attributor, when_imported)
         self.sockets = Sockets(recorder, events)
         Dns(recorder, events, when_imported)
         Tls(recorder, self.sockets, when_imported)

@@ -447,6 +447,31 @@ class Killed(AuditedCase):
         self.assertEqual(len([r for r in self.records() if r['kind'] == 'open']), 20)
 
 
+class HandedOver(AuditedCase):
+    def test_a_function_of_the_platform_in_a_thread_an_executor_or_a_task_names_who_handed_it_over(self):
+        self.run_code(
+            """
+            import asyncio, concurrent.futures, socket, threading
+            from servers import line_server
+            place = ('127.0.0.1', line_server(b'', lambda line: line))
+            def by_thread():
+                thread = threading.Thread(target=socket.create_connection, args=(place,))
+                thread.start()
+                thread.join()
+            def by_executor():
+                executor.submit(socket.create_connection, place).result()
+            async def by_task():
+                await asyncio.create_task(asyncio.get_running_loop().create_connection(asyncio.Protocol, *place))
+            with concurrent.futures.ThreadPoolExecutor(1) as executor:
+                by_thread()
+                by_executor()
+            asyncio.run(by_task())
+            """
+        )
+        found = [(row['package'], row['basis'], row['site'].split(' ')[1]) for row in self.raw()]
+        self.assertEqual(found, [('(app)', 'async', name) for name in ('by_thread', 'by_executor', 'by_task')])
+
+
 class CommandLines(AuditedCase):
     def test_a_command_line_has_the_names_of_its_network_programs(self):
         self.run_code(
