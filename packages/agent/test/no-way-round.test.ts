@@ -101,6 +101,13 @@ const HANDED: { readonly [way: string]: string } = {
     if (process.send) { const socket = net.connect(process.env.PORT, '127.0.0.1', () => {
       socket.write('x'.repeat(100), () => process.send('take it', socket, () => process.disconnect())); }); }
     else fork(__filename).on('message', (_, socket) => socket.resume().end('y'.repeat(50)));`,
+  'as a bare handle': `
+    const { fork } = require('child_process'), net = require('net');
+    if (process.send) process.on('message', (_, handle) => {
+      const socket = new net.Socket({ handle });
+      socket.on('close', () => process.disconnect()).resume().end('y'.repeat(50)); });
+    else { const child = fork(__filename); const socket = net.connect(process.env.PORT, '127.0.0.1', () => {
+      socket.write('x'.repeat(100), () => child.send('take it', socket._handle, () => socket.destroy())); }); }`,
 };
 
 for (const [way, script] of Object.entries(HANDED)) {
@@ -113,7 +120,7 @@ for (const [way, script] of Object.entries(HANDED)) {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as net.AddressInfo;
-    layout(cwd, { 'main.cjs': script });
+    layout(cwd, { 'package.json': { name: 'shop', version: '1.0.0' }, 'main.cjs': script });
     const data = path.join(cwd, 'data');
     const ended = await run(['--require', ENTRY, 'main.cjs'], {
       cwd,
@@ -126,12 +133,72 @@ for (const [way, script] of Object.entries(HANDED)) {
         if (record.kind !== 'conn' || record.port !== port) return [];
         const done = written.find((other) => other.kind === 'done' && other.conn === record.conn);
         return [
-          `${record.direction} ${record.host} ${done?.kind === 'done' ? `${done.outcome} ${done.bytesOut}` : '?'}`,
+          `${record.direction} ${record.host} ${done?.kind === 'done' ? `${done.outcome} ${done.bytesOut}` : '?'} ${record.package}`,
         ];
       }),
     );
     assert.equal(received, 150);
-    assert.deepEqual(rows.toSorted(), ['out 127.0.0.1 ok 100', 'out 127.0.0.1 ok 50']);
+    assert.deepEqual(rows.toSorted(), ['out 127.0.0.1 ok 100 shop', 'out 127.0.0.1 ok 50 shop']);
+    assert.deepEqual(unseen(data), []);
+  });
+}
+
+/** What tells of connections whose beginning nobody saw. */
+function unseen(data: string): string[] {
+  return records(data).flatMap((written) =>
+    written.flatMap((record) =>
+      record.kind === 'hook' && record.event === 'close-without-connect' ? [record.event] : [],
+    ),
+  );
+}
+
+/** Ways to a connection that pass nothing the watcher stands on: `PORT` is where it goes, `ENTRY` the agent. */
+const UNSEEN: { readonly [way: string]: string } = {
+  'by the original of a locked method, taken before the agent': `
+    const { TCP, TCPConnectWrap } = process.binding('tcp_wrap');
+    const { connect } = TCP.prototype;
+    require(process.env.ENTRY);
+    const handle = new TCP(0), request = new TCPConnectWrap();
+    request.oncomplete = () => new (require('net').Socket)({ handle }).resume().end('y'.repeat(50));
+    connect.call(handle, request, '127.0.0.1', Number(process.env.PORT));`,
+  'by a handle that is taken out of the IPC pipe itself': `
+    if (!process.send) require(process.env.ENTRY);
+    const { fork } = require('child_process'), net = require('net');
+    if (process.send) {
+      const pipe = process[Object.getOwnPropertySymbols(process).find(({ description }) => description === 'kChannelHandle')];
+      pipe.onread = () => {
+        const handle = pipe.pendingHandle;
+        if (handle) new net.Socket({ handle }).on('close', () => process.exit()).resume().end('y'.repeat(50));
+      };
+      process.on('message', () => undefined);
+    } else { const child = fork(__filename); const socket = net.connect(process.env.PORT, '127.0.0.1', () => {
+      child.send('take it', socket); }); }`,
+};
+
+for (const [way, script] of Object.entries(UNSEEN)) {
+  test(`no way round: a connection ${way} has its row and an alarm when it ends`, async (t) => {
+    const cwd = temporary(t);
+    let received = 0;
+    const server = net.createServer((peer) => {
+      peer.on('data', (data) => (received += data.length)).on('end', () => peer.end());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    layout(cwd, { 'main.cjs': script });
+    const data = path.join(cwd, 'data');
+    const ended = await run(['--no-warnings', 'main.cjs'], {
+      cwd,
+      env: { OUTWITNESS_DATA: data, ENTRY, PORT: `${port}` },
+    });
+    server.close();
+    assert.equal(ended.code, 0, ended.err);
+    assert.equal(received, 50);
+    const sent = records(data).flatMap((written) =>
+      written.flatMap((record) => (record.kind === 'done' && record.bytesOut === 50 ? [record.peerPort] : [])),
+    );
+    assert.deepEqual(sent, [port]);
+    assert.deepEqual(unseen(data), ['close-without-connect']);
   });
 }
 

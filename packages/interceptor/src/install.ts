@@ -83,6 +83,7 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
       recorder.disabled = new Set(disabled);
     },
     setEnabled(enabled) {
+      if (!enabled) recorder.unopened?.pause();
       recorder.enabled = enabled;
     },
     check: recorder.guards

@@ -14,6 +14,7 @@ import { Redirects } from './redirects.ts';
 import { Scope } from './scope.ts';
 import { createStamp, type Stamp } from './stamp.ts';
 import { countStream } from './stream-bytes.ts';
+import type { Unopened } from './unopened.ts';
 
 /**
  * What all channels share: the ports behind guards, the state of the watcher, and the records of calls. The order of records is `open`, `conn`, `claim`, `done` of the calls, `done` of the connection.
@@ -42,6 +43,8 @@ export class Recorder extends GuardedPorts {
   readonly handshakes: Set<Call> = new Set();
   /** The truth below could be put in place: a call without a connection made none. */
   complete = false;
+  /** Tells connections whose beginning nobody saw. */
+  unopened: Unopened | undefined = undefined;
   disabled: ReadonlySet<Channel> = new Set();
   /** How mail sessions are told from other connections, and what makes one of a connection. */
   readonly mail: MailProtocol[] = [];

@@ -210,6 +210,14 @@ function socketBehind({ owner }: Recorder, socket: Socket): Socket {
 /** A pooled socket that is older than the watcher. Anything without a handle (a mock, a stream) is no connection. */
 export function adopt(recorder: Recorder, socket: Socket, by: ConnectionOwner = 'http'): Connection | undefined {
   if (socket.connecting || socket.remoteAddress === undefined) return undefined;
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const known = typeof handle === 'object' && handle !== null ? recorder.connections.get(handle) : undefined;
+  if (known !== undefined && !known.closed) {
+    // Made from a descriptor or a bare handle.
+    known.socket = socket;
+    recorder.connections.set(socket, known);
+    return known;
+  }
   const connection = recorder.connectionRecords.create('out', socket.encrypted === true ? 'tls' : 'tcp');
   connection.by = by;
   connection.connected = connection.attempted = true;

@@ -155,6 +155,7 @@ export function watchListen(
   const listen = guards.point<never>(`${channel}.listen`, {
     inspect: (self, _args, wrapper) => {
       const handle = self as ListeningHandle;
+      recorder.unopened?.listening(self);
       if (!recorder.enabled || isOwned(handle) || typeof handle.onconnection !== 'function') return undefined;
       handle.onconnection = guards.callThrough(onconnection, handle.onconnection, recorder.captureListener(wrapper));
       return undefined;

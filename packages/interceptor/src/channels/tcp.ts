@@ -6,6 +6,7 @@ import type { CallKey } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { plainHost } from '../target.ts';
 import { lockInternal } from '../locked.ts';
+import { Unopened } from '../unopened.ts';
 
 /** What `net.Socket.prototype.connect` may be given, after normalising or before. */
 interface ConnectOptions {
@@ -43,11 +44,25 @@ export function watchTcp(recorder: Recorder, TCP: object, owner: symbol | undefi
   }
 
   const open = guards.point<object>('tcp.open', {
-    inspect: (handle) => (recorder.live('tcp') ? handle : undefined),
+    inspect: (handle) => {
+      if (recorder.enabled) recorder.unopened?.explained(handle);
+      return recorder.live('tcp') ? handle : undefined;
+    },
     observe: (handle, result, _self) => openedFrom(recorder, handle, result),
   });
   lockInternal(recorder, TCP, 'open', 'TCP.open', (original) => guards.callThrough(open, original));
   watchClose(recorder, TCP, 'tcp', ['close', 'reset'], owner);
+  recorder.unopened = new Unopened(recorder, TCP);
+  // Once both sides have ended, a closed handle cannot tell any more who its peer was.
+  const shutdown = guards.point<never>('tcp.shutdown', {
+    inspect: (handle) => {
+      const socket = ownerOf(handle, owner);
+      if (socket !== undefined && recorder.connections.get(socket) !== undefined) return undefined;
+      if (recorder.connections.get(handle) === undefined) recorder.unopened?.ending(handle);
+      return undefined;
+    },
+  });
+  lockInternal(recorder, TCP, 'shutdown', 'TCP.shutdown', (original) => guards.callThrough(shutdown, original));
 }
 
 function watchSocketConnect(recorder: Recorder): void {
@@ -250,13 +265,14 @@ export function watchClose(
 }
 
 function closeOf(recorder: Recorder, handle: Handle, socket: Socket | undefined): void {
-  const own = recorder.connections.get(handle);
+  const connection = socket === undefined ? undefined : recorder.connections.get(socket);
+  const own =
+    recorder.connections.get(handle) ?? (connection === undefined ? recorder.unopened?.ending(handle) : undefined);
   if (own !== undefined && !own.closed) {
     if (!own.connected) own.outcome = 'aborted';
     recorder.connectionRecords.closing(own, handle.bytesWritten ?? 0, handle.bytesRead ?? 0);
     return;
   }
-  const connection = socket === undefined ? undefined : recorder.connections.get(socket);
   if (socket === undefined || connection === undefined || connection.closed) return;
   if (!socket.destroyed) {
     const attempt = connection.attempt as Attempted | undefined;
