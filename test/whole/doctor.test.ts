@@ -37,4 +37,7 @@ test('a watched process with its collector has no findings: exit 0, and its chan
   const { code: textCode, stdout } = await outwitness(['doctor', '--data', place.data]);
   assert.equal(textCode, 0);
   assert.match(stdout, new RegExp(`patient {2}process ${app.pid}, thread 0, live`));
+  assert.equal(seen.context, 'auto');
+  const older = Number.parseInt(auditedNodes()[0]?.version ?? '', 10) < 24;
+  assert.equal(/^ {2}context: auto, which on this Node is off/m.test(stdout), older);
 });

@@ -26,6 +26,7 @@ interface Finding {
 /** What `doctor --json` prints. */
 interface Doctor {
   readonly schemaVersion: number;
+  readonly context: string | null;
   readonly agent: { readonly version: string; readonly digest: string };
   readonly collector: { readonly running: boolean; readonly pid: number };
   readonly threads: readonly {

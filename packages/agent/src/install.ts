@@ -90,7 +90,7 @@ export function install(options: InstallOptions = {}): Installed {
     randomByte: randomBytes(),
   });
   walks.adaptive = settings.attribution === 'adaptive';
-  const context = contextIsCheap(env);
+  const context = settings.context === 'on' || contextIsCheap(env);
   if (context) {
     const nodeRed = new NodeRed();
     attributor.addHost(nodeRed);

@@ -13,6 +13,8 @@ export interface AgentSettings {
   disabled: Channel[];
   /** `exact`: the stack is walked for every call, however many there are. */
   attribution: 'adaptive' | 'exact';
+  /** `on`: the asynchronous context is followed on every Node, and not only where it costs next to nothing. Read when the agent begins. */
+  context: 'auto' | 'on';
   /** Of the fingerprint; absent = a random one per process. */
   fingerprintKey: Uint8Array | undefined;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_SETTINGS: AgentSettings = {
   strict: false,
   disabled: [],
   attribution: 'adaptive',
+  context: 'auto',
   fingerprintKey: undefined,
 };
 
@@ -39,7 +42,7 @@ export function parseSettings(text: string): AgentSettings | undefined {
     return undefined;
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-  const { generation, enabled, strict, disabledChannels, attribution, fingerprintKey } = json as {
+  const { generation, enabled, strict, disabledChannels, attribution, context, fingerprintKey } = json as {
     readonly [name: string]: unknown;
   };
   const known: ReadonlySet<unknown> = new Set(CHANNELS);
@@ -51,6 +54,7 @@ export function parseSettings(text: string): AgentSettings | undefined {
       ? disabledChannels.filter((name): name is Channel => known.has(name))
       : [],
     attribution: attribution === 'exact' ? 'exact' : 'adaptive',
+    context: context === 'on' ? 'on' : 'auto',
     fingerprintKey:
       typeof fingerprintKey === 'string' && /^([0-9a-f]{2}){16,64}$/i.test(fingerprintKey)
         ? Buffer.from(fingerprintKey, 'hex')

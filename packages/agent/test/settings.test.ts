@@ -13,6 +13,7 @@ test('agent.json is taken over member by member', () => {
     disabledChannels: ['dns', 'made-up', 7],
     fingerprintKey: 'ab'.repeat(32),
     attribution: 'exact',
+    context: 'on',
   });
   assert.deepEqual(parseSettings(text), {
     generation: 3,
@@ -20,6 +21,7 @@ test('agent.json is taken over member by member', () => {
     strict: true,
     disabled: ['dns'],
     attribution: 'exact',
+    context: 'on',
     fingerprintKey: Buffer.alloc(32, 0xab),
   });
 });
@@ -27,7 +29,7 @@ test('agent.json is taken over member by member', () => {
 test('members that are missing or of the wrong type have their defaults', () => {
   for (const text of [
     '{}',
-    '{"generation":-1,"enabled":"no","strict":1,"disabledChannels":"dns","attribution":7,"fingerprintKey":"xyz"}',
+    '{"generation":-1,"enabled":"no","strict":1,"disabledChannels":"dns","attribution":7,"context":true,"fingerprintKey":"xyz"}',
   ]) {
     assert.deepEqual(parseSettings(text), DEFAULT_SETTINGS);
   }

@@ -10,6 +10,7 @@ export interface AgentSettings {
   strict: boolean;
   disabledChannels: string[];
   attribution: string;
+  context: string;
   /** hex, 32 bytes: today's HMAC key of request fingerprints. It is no signing key. */
   fingerprintKey: string;
   /** Day (UTC, YYYY-MM-DD) that the key is for. */
@@ -47,6 +48,7 @@ export class AgentSettingsFile {
       strict: settings.strict,
       disabledChannels: [...settings.disabledChannels].sort(),
       attribution: settings.attribution,
+      context: settings.context,
     };
     const same =
       before !== undefined &&
@@ -100,8 +102,8 @@ export class AgentSettingsFile {
 function pick(
   settings: AgentSettings,
 ): Omit<AgentSettings, 'schemaVersion' | 'generation' | 'fingerprintKey' | 'fingerprintDay'> {
-  const { enabled, strict, disabledChannels, attribution } = settings;
-  return { enabled, strict, disabledChannels, attribution };
+  const { enabled, strict, disabledChannels, attribution, context } = settings;
+  return { enabled, strict, disabledChannels, attribution, context };
 }
 
 function nextKey(before: AgentSettings | undefined, day: string): string {

@@ -8,6 +8,7 @@ export const DEFAULTS: Settings = {
   strict: false,
   disabledChannels: [],
   attribution: 'adaptive',
+  context: 'auto',
   learnDays: 7,
   retentionDays: 90,
   epochHours: 24,

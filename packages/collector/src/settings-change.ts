@@ -17,6 +17,7 @@ const CHANGEABLE: ReadonlySet<SettingName> = new Set<SettingName>([
   'strict',
   'disabledChannels',
   'attribution',
+  'context',
   'learnDays',
   'retentionDays',
   'hosts',

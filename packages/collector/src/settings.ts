@@ -14,6 +14,8 @@ export interface Settings {
   strict: boolean;
   disabledChannels: string[];
   attribution: 'exact' | 'adaptive';
+  /** Follow the asynchronous context where Node makes that cheap, or everywhere. */
+  context: 'auto' | 'on';
   /** Learning window in days; 0 = none. */
   learnDays: number;
   /** Days after which texts of rows are dropped; 0 = never. */
@@ -50,6 +52,7 @@ export const SETTING_NAMES: { readonly [name in SettingName]: { file: string; en
   strict: { file: 'strict', env: 'OUTWITNESS_STRICT' },
   disabledChannels: { file: 'disabledChannels', env: 'OUTWITNESS_DISABLED_CHANNELS' },
   attribution: { file: 'attribution', env: 'OUTWITNESS_ATTRIBUTION' },
+  context: { file: 'context', env: 'OUTWITNESS_CONTEXT' },
   learnDays: { file: 'learn', env: 'OUTWITNESS_LEARN' },
   retentionDays: { file: 'retention', env: 'OUTWITNESS_RETENTION' },
   epochHours: { file: 'epochHours', env: 'OUTWITNESS_EPOCH_HOURS' },
@@ -196,6 +199,8 @@ function expectation(name: SettingName, value: unknown): string | undefined {
         : 'a port from 0 to 65535';
     case 'attribution':
       return value === 'exact' || value === 'adaptive' ? undefined : '"exact" or "adaptive"';
+    case 'context':
+      return value === 'auto' || value === 'on' ? undefined : '"auto" or "on"';
     case 'operator':
       return typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value)
         ? undefined

@@ -33,7 +33,9 @@ test('the generation grows with each change and with nothing else', () => {
   file.write(DEFAULTS, DAY);
   assert.equal(file.write(DEFAULTS, DAY + 1_000), false);
   assert.equal(file.write({ ...DEFAULTS, strict: true }, DAY), true);
-  assert.equal(written().generation, 2);
+  assert.equal(file.write({ ...DEFAULTS, strict: true, context: 'on' }, DAY), true);
+  assert.equal(file.current?.context, 'on');
+  assert.equal(written().generation, 3);
 });
 
 test('a restart goes on counting and keeps the key of the day', () => {

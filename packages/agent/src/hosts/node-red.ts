@@ -24,7 +24,7 @@ const REGISTRY = '/@node-red/registry/lib/';
 /**
  * Names the node module at work in Node-RED. A node's call leaves when the node is long off the stack (got flushes after an `await`, nodemailer connects in a `setImmediate`), but not out of its asynchronous context: the type of the node is noted there while its constructor and its input handlers run, and mapped to the file that Node-RED's own registry has for it.
  *
- * Costs the application an asynchronous context: from Node 24 on that is a frame that V8 carries anyway; below, promise hooks would be switched on for the whole process, so it is asked for by `OUTWITNESS_CONTEXT=on`.
+ * Costs the application an asynchronous context: from Node 24 on that is a frame that V8 carries anyway; below, promise hooks would be switched on for the whole process, so it is asked for (`context`).
  */
 export class NodeRed implements HostAttributor {
   readonly name = 'node-red';

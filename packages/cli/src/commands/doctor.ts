@@ -59,7 +59,7 @@ function text(seen: DoctorJson): string {
     `collector  ${collector.running ? `${collector.version} in process ${collector.pid}, ${collector.backlogBytes} bytes waiting` : 'not running'}`,
     `spool      ${spool.path}, mode ${spool.mode ?? '-'}, ${spool.bytes} bytes`,
     '',
-    ...seen.threads.flatMap(threadLines),
+    ...seen.threads.flatMap((one) => threadLines(one, seen.context)),
     '',
     ...seen.findings.flatMap((one) => [
       `${colour(one.severity === 'problem' ? 'red' : 'yellow', one.severity)}: ${one.text}`,
@@ -72,13 +72,28 @@ function text(seen: DoctorJson): string {
   return lines.join('\n');
 }
 
-function threadLines(one: Thread): string[] {
+/** From this Node on the asynchronous context costs next to nothing (docs/reference/attribution.md). */
+const CHEAP_CONTEXT = 24;
+
+function threadLines(one: Thread, context: string | null): string[] {
   const shown = one.channels.map(({ channel, state, records }) =>
     state === 'disabled' ? `${channel} (off)` : records > 0 ? `${channel} (${records} seen)` : channel,
   );
   return [
     `${one.app}  process ${one.pid}, thread ${one.thread}, ${one.state}, ${one.runtime}, agent ${one.agent} ${one.digest?.slice(0, 12) ?? ''}, by ${one.loaded}, last record ${one.lastRecord}`,
     `  channels: ${one.enabled ? shown.join(', ') : 'all off'}`,
+    ...contextLines(one, context),
     ...(one.late.length > 0 ? [`  there before: ${one.late.join(', ')}`] : []),
   ];
+}
+
+/** Where the callers of calls that are made later are followed by less than everything. */
+function contextLines({ runtime, state }: Thread, context: string | null): string[] {
+  const major = Number(/^node\/(\d+)/.exec(runtime)?.[1] ?? CHEAP_CONTEXT);
+  if (major >= CHEAP_CONTEXT || state === 'ended' || state === 'killed') return [];
+  return context === 'on'
+    ? ['  context: on, if it has been started since that was set']
+    : [
+        '  context: auto, which on this Node is off: callers of calls made later are followed in queues alone, unless it was started with OUTWITNESS_CONTEXT=on; "context": "on" in outwitness.config.json follows them everywhere',
+      ];
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ownBuild, REQUIRE_ENTRY, VERSION } from '@outwitness/agent';
 import { type DataDir, readLedger } from '@outwitness/collector';
@@ -30,6 +30,8 @@ export interface DoctorJson {
   entry: string;
   collector: CollectorState;
   spool: SpoolState;
+  /** The setting in `agent.json`, which processes take when they start. */
+  context: string | null;
   /** Live and silent ones first, then the newest. */
   threads: Thread[];
   findings: Finding[];
@@ -38,6 +40,15 @@ export interface DoctorJson {
 /** Notes of the last day are told. */
 const DAY_US = 86_400_000_000;
 const MOST_ENDED = 20;
+
+function contextOf(dir: DataDir): string | null {
+  try {
+    const { context } = JSON.parse(readFileSync(dir.agent, 'utf8')) as { context?: unknown };
+    return typeof context === 'string' ? context : null;
+  } catch {
+    return null; // no collector has been here, or its file is told about elsewhere
+  }
+}
 
 /** Looks at everything that decides whether programs are watched completely; changes nothing. */
 export async function examine(dir: DataDir, env: NodeJS.ProcessEnv, version: string): Promise<DoctorJson> {
@@ -73,6 +84,7 @@ export async function examine(dir: DataDir, env: NodeJS.ProcessEnv, version: str
     entry: REQUIRE_ENTRY,
     collector,
     spool,
+    context: contextOf(dir),
     threads: [...running, ...threads.filter((thread) => !running.includes(thread)).slice(0, MOST_ENDED)],
     findings,
   };
