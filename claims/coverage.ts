@@ -1,5 +1,5 @@
 /**
- * The rows of 22 real clients over real connections: channel, host, port, bytes and package.
+ * The rows of 37 real clients over real connections: channel, host, port, bytes and package.
  *
  * Exit code: 0 when all of it held, else 1. What was not tried is printed with its reason.
  */

@@ -44,6 +44,21 @@ const MATRIX: Readonly<Record<string, Client>> = {
   ssh2: { channel: 'tcp', server: 'ssh' },
   '@aws-sdk/client-s3': { channel: 'http', server: 'web', owner: /^@(?:aws-sdk|smithy)\// },
   openai: { channel: 'http', server: 'web', owner: /^openai$/ },
+  needle: { channel: 'http', server: 'web' },
+  phin: { channel: 'http', server: 'web' },
+  bent: { channel: 'http', server: 'web' },
+  'cross-fetch': { channel: 'http', server: 'web' },
+  wretch: { channel: 'undici', server: 'web' },
+  ofetch: { channel: 'undici', server: 'web' },
+  'make-fetch-happen': { channel: 'http', server: 'web' },
+  'simple-get': { channel: 'http', server: 'web' },
+  urllib: { channel: 'undici', server: 'web' },
+  request: { channel: 'http', server: 'web' },
+  stripe: { channel: 'http', server: 'web', owner: /^stripe$/ },
+  '@slack/web-api': { channel: 'http', server: 'web', owner: /^@slack\/web-api$/ },
+  '@elastic/elasticsearch': { channel: 'undici', server: 'web', owner: /^@elastic\/transport$/ },
+  '@anthropic-ai/sdk': { channel: 'undici', server: 'web', owner: /^@anthropic-ai\/sdk$/ },
+  'posthog-node': { channel: 'undici', server: 'web', owner: /^posthog-node$/ },
 };
 
 export interface ClientResult {

@@ -10,6 +10,7 @@ import { nats } from './nats.ts';
 import { nodemailer } from './nodemailer.ts';
 import { pgPool } from './pg.ts';
 import { postgres } from './postgres.ts';
+import { request } from './request.ts';
 import { superagent } from './superagent.ts';
 import { undici } from './undici.ts';
 
@@ -26,6 +27,7 @@ export const ADAPTERS: readonly Adapter[] = [
   nodemailer,
   pgPool,
   postgres,
+  request,
   superagent,
   undici,
 ];
