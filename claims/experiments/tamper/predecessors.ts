@@ -105,9 +105,15 @@ export const PREDECESSORS: readonly Experiment[] = [
     lacks: ['successorOf', 'successorNote', 'successorVerdict', 'successorWhy'],
   }),
   succession('its reason taken out', 'root', 'TAMPERED+VERIFIED leaf-shape 0', { lacks: ['successorWhy'] }),
-  succession('named by itself', 'root', PREDECESSOR, {
-    says: () => ({ successorOf: OWN_ORIGIN }),
+  succession('named by itself', 'root', 'TAMPERED predecessor 0, unanchored', {
+    ownKeyUnpinned: true,
+    says: ({ origin, notes }) => ({
+      successorOf: OWN_ORIGIN,
+      successorNote: notes.at(-1)!.text.replaceAll(origin, OWN_ORIGIN),
+    }),
+    evidence: false,
   }),
+  succession('itself given as the ledger before', 'root', PREDECESSOR, { evidence: ({ data }) => data }),
   succession('the last note signed by another key', 'root', PREDECESSOR, {
     says: (before) => ({ successorNote: noteOf(before, before.leaves.length, 'a.test') }),
   }),
@@ -118,8 +124,12 @@ export const PREDECESSORS: readonly Experiment[] = [
   }),
   succession('the last note of another ledger', 'root', PREDECESSOR, {
     says: () => ({ successorNote: ELSEWHERE.successorNote }),
+    evidence: false,
   }),
-  succession('a last note that is none', 'root', PREDECESSOR, { says: () => ({ successorNote: 'none' }) }),
+  succession('a last note that is none', 'root', PREDECESSOR, {
+    says: () => ({ successorNote: 'none' }),
+    evidence: false,
+  }),
   succession('of another ledger than the one that is given', 'root', PREDECESSOR, { says: () => ELSEWHERE }),
   succession('a second history of the ledger before named, the first pinned', 'root', PREDECESSOR, {
     says: (before) => ({ successorNote: secondHistory(before) }),
