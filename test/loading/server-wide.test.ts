@@ -1,9 +1,9 @@
 /** The recipes of docs/guide/loading.md that set NODE_OPTIONS, as they stand there. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { cpSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -146,6 +146,65 @@ test('node:cluster: the workers inherit the entry, and each request is a row of 
   for (const { pid } of served) assert.notEqual(pid, child.pid);
   await end(child);
 });
+
+/** User and group of the application: those of `nobody`, where the recipe has the image's `node`. */
+const APPLICATION = { name: 'nobody', id: '65534' };
+const twoUsers =
+  process.platform === 'linux' && process.getuid?.() === 0
+    ? spawnSync('setpriv', ['--version']).error?.message
+    : 'only root on Linux may start programs as two users';
+
+test(
+  'containers: what the image and the services set and start, as two users with one directory',
+  { skip: twoUsers ?? false },
+  async (context) => {
+    using folder = temporaryFolder('loading');
+    chmodSync(folder.path, 0o755);
+    await using server = await startStubServer();
+    const data = join(folder.path, 'data');
+    const [image = '', services = ''] = recipes('Containers', { data });
+    const [, variables = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(image) ?? [];
+    const env = Object.fromEntries(
+      [...variables.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]),
+    ) as NodeJS.ProcessEnv;
+    assert.deepEqual(Object.keys(env).toSorted(), ['NODE_OPTIONS', 'OUTWITNESS_COLLECTOR', 'OUTWITNESS_DATA']);
+    assert.match(image, /^USER node$/m);
+    const program = JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]') as string[];
+    const command = (/^ +command: (.*)$/m.exec(services)?.[1] ?? '').split(' ');
+    const user = command.indexOf('--for') + 1;
+    assert.equal(command[user], 'node');
+    command[user] = APPLICATION.name;
+    // The service's own environment takes the entry out, as its line says.
+    assert.match(services, /^ +environment: \{ NODE_OPTIONS: "" \}$/m);
+    const collector = spawn(process.execPath, command.slice(1), {
+      cwd: folder.path,
+      env: { ...env, PATH: process.env['PATH'], NODE_OPTIONS: '' },
+      stdio: 'inherit',
+    });
+    context.after(() => collector.kill('SIGKILL'));
+    // It is quiet: from its first `alive` on the spool is the application's to write.
+    for (const deadline = Date.now() + 30_000; !existsSync(join(data, 'alive')) && Date.now() < deadline;)
+      await sleep(100);
+    const as = ['setpriv', '--reuid', APPLICATION.id, '--regid', APPLICATION.id, '--clear-groups'];
+    const { child, found } = await startProgram(context, [...as, NODE, ...program.slice(1)], {
+      cwd: install(folder.path),
+      env: { ...env, TARGET: `http://127.0.0.1:${server.port}` },
+      until: /listening on (\d+)/,
+    });
+    await ask(Number(found[1]));
+    await assertRows(data, server, 'served-shop');
+    const own = readdirSync(join(data, 'spool')).filter((name) => name.startsWith(`${child.pid}-`));
+    assert.deepEqual(
+      own.map((name) => statSync(join(data, 'spool', name)).uid),
+      [Number(APPLICATION.id)],
+    );
+    const keys = statSync(join(data, 'keys'));
+    assert.deepEqual([keys.uid, keys.mode & 0o077], [0, 0]);
+    await end(child);
+    await end(collector);
+    assert.equal(collector.exitCode, 0);
+  },
+);
 
 /** What the lines of a shell export. */
 function exported(script: string): NodeJS.ProcessEnv {
