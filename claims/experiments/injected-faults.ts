@@ -74,10 +74,6 @@ function unreachable(guard: string, { version }: NodeBinary): string | undefined
   const published = ['http2.created', 'http2.finish', 'http2Server.created'];
   if (published.includes(guard) && major < 22) return `Node ${major} publishes no channels of http2`;
   if (guard === 'websocket.open' && major < 22) return `Node ${major} has no WebSocket of its own`;
-  if (guard.startsWith('transports.requir') && major < 22)
-    return `Node ${major} does not publish tracing:module.require`;
-  // There a transport is adapted when it is first seen alone on a stack, and nothing in this traffic is.
-  if (guard === 'transports.loading' && major < 22) return `Node ${major} does not tell of a transport being loaded`;
   return undefined;
 }
 

@@ -9,8 +9,7 @@
     var fits = (version[0] === 20 && version[1] >= 19) || (version[0] === 22 && version[1] >= 12) || version[0] > 22;
     if (!fits) return note('unsupported-node', 'found ' + process.version + ', needed ^20.19 or >=22.12');
     if (!process.features.require_module) return note('no-require-module', 'require() of ES modules is switched off');
-    var root = module;
-    while (root.parent) root = root.parent;
+    var root = rootOf(module);
     process.emitWarning = function quiet(warning, type) {
       // Node 20 and 22 say once that require() of ES modules is experimental; the application did not ask for it.
       if (type !== 'ExperimentalWarning') emitWarning.apply(process, arguments);
@@ -21,6 +20,15 @@
     note((error && error.code) || 'error', String(error && error.message));
   } finally {
     process.emitWarning = emitWarning;
+  }
+  // `module.parent` is deprecated: under --pending-deprecation Node would say so in the application's name.
+  function rootOf(top) {
+    var before = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
+    Object.defineProperty(process, 'noDeprecation', { value: true, configurable: true });
+    while (top.parent) top = top.parent;
+    if (before) Object.defineProperty(process, 'noDeprecation', before);
+    else delete process.noDeprecation;
+    return top;
   }
   function note(code, message) {
     try {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -86,8 +86,13 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function run(node: NodeBinary, program: string, env: NodeJS.ProcessEnv): Promise<Ended> {
-  const child = spawn(node.path, ['--no-warnings', '-e', PRELUDE + program], {
+async function run(
+  node: NodeBinary,
+  program: string,
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[],
+): Promise<Ended> {
+  const child = spawn(node.path, ['--no-warnings', ...flags, '-e', PRELUDE + program], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
@@ -100,15 +105,16 @@ async function run(node: NodeBinary, program: string, env: NodeJS.ProcessEnv): P
   return { code, signal, stdout, stderr };
 }
 
-async function bothWays(node: NodeBinary, program: string): Promise<[without: Ended, withAgent: Ended]> {
+async function bothWays(
+  node: NodeBinary,
+  program: string,
+  flags: readonly string[] = [],
+): Promise<[without: Ended, withAgent: Ended]> {
   using folder = temporaryFolder('notice');
   const data = join(folder.path, 'data');
-  const without = await run(node, program, {});
-  const withAgent = await run(node, program, {
-    NODE_OPTIONS: `--require ${ENTRY}`,
-    OUTWITNESS_DATA: data,
-    OUTWITNESS_COLLECTOR: 'off',
-  });
+  const without = await run(node, program, {}, flags);
+  const env = { NODE_OPTIONS: `--require ${ENTRY}`, OUTWITNESS_DATA: data, OUTWITNESS_COLLECTOR: 'off' };
+  const withAgent = await run(node, program, env, flags);
   const spool = join(data, 'spool');
   // Else the two would be alike because no agent was there.
   assert.ok(existsSync(spool) && readdirSync(spool).some((name) => name.endsWith('.spool')), 'the agent was loaded');
@@ -149,4 +155,37 @@ for (const node of auditedNodes()) {
       assert.ok(more === 0 || more === 1, `${what}: ${more} frames more`);
     }
   });
+
+  test(`${node.name}: a module that throws while it is loaded is reported as without, with one frame more for each require`, async () => {
+    using folder = temporaryFolder('throws');
+    writeFileSync(join(folder.path, 'inner.cjs'), "'use strict';\nthrow new TypeError('cannot be loaded');\n");
+    writeFileSync(join(folder.path, 'outer.cjs'), "require('./inner.cjs');\n");
+    const program = `Error.stackTraceLimit = 100; require(${JSON.stringify(join(folder.path, 'outer.cjs'))});`;
+    const [without, withAgent] = await bothWays(node, program);
+    const head = ({ stderr }: Ended): string => stderr.slice(0, stderr.indexOf('    at '));
+    assert.match(head(without), /inner\.cjs:2\nthrow new TypeError/);
+    assert.equal(head(withAgent), head(without));
+    const frames = ({ stderr }: Ended): string[] => stderr.split('\n').filter((line) => line.startsWith('    at '));
+    assert.equal(frames(withAgent).length, frames(without).length + 2);
+    assert.equal(withAgent.code, without.code);
+  });
+
+  for (const flag of [
+    '--pending-deprecation',
+    '--frozen-intrinsics',
+    '--disable-proto=delete',
+    '--throw-deprecation',
+  ]) {
+    test(`${node.name}: the same warnings and answers under ${flag}`, async () => {
+      const [without, withAgent] = await bothWays(
+        node,
+        `process.on('warning', ({ name, code }) => say(name, code));
+        up(async (port) => { say(await (await fetch('http://127.0.0.1:' + port)).text());
+          http.get({ host: '127.0.0.1', port }, (res) => { say(res.statusCode); res.resume().on('end', () => { server.close(); server.closeAllConnections(); }); }); });`,
+        [flag],
+      );
+      assert.deepEqual(withAgent, without);
+      assert.match(without.stdout, /ok\n200/);
+    });
+  }
 }

@@ -18,4 +18,5 @@ export type {
   Target,
   ThreadStart,
 } from './ports.ts';
+export { onRequire, type Required } from './requires.ts';
 export { createStamp, type Stamp } from './stamp.ts';

@@ -1,7 +1,6 @@
-import dc from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { withOwnBuiltins } from '@outwitness/interceptor';
+import { onRequire, type Required, withOwnBuiltins } from '@outwitness/interceptor';
 
 /** A CommonJS module of a host framework that is waited for. */
 export interface ModuleSeen {
@@ -16,18 +15,18 @@ export interface ModuleSeen {
 
 /**
  * Calls back when modules are required for the first time, before whoever requires them gets them; at once for those that are loaded already.
- * By Node's own channel for `require`, so that nothing about loading is replaced. What a callback throws is its module's loss, never the application's.
+ * What a callback throws is its module's loss, never the application's.
  */
 export function whenRequired(modules: readonly ModuleSeen[]): void {
   const waiting = new Set(modules);
-  const told = withOwnBuiltins(onRequire);
   const { cache } = createRequire(import.meta.url);
   for (const [name, module] of Object.entries(cache)) {
     const file = name.replaceAll(path.sep, '/');
     for (const awaited of waiting)
       if (file.endsWith(awaited.file) && module?.loaded === true) take(awaited, module.exports);
   }
-  if (waiting.size > 0) dc.subscribe('tracing:module.require:end', told);
+  if (waiting.size === 0) return;
+  const takeBack = onRequire('after', withOwnBuiltins(told));
 
   function take(awaited: ModuleSeen, exports: unknown): void {
     waiting.delete(awaited);
@@ -38,12 +37,11 @@ export function whenRequired(modules: readonly ModuleSeen[]): void {
     }
   }
 
-  function onRequire(message: unknown): void {
-    const { id, parentFilename, result } = message as { id?: unknown; parentFilename?: unknown; result?: unknown };
+  function told({ id, parentFilename, result }: Required): void {
     for (const awaited of waiting) {
       if (id !== awaited.id || typeof parentFilename !== 'string') continue;
       if (parentFilename.replaceAll(path.sep, '/').endsWith(awaited.parent)) take(awaited, result);
     }
-    if (waiting.size === 0) dc.unsubscribe('tracing:module.require:end', told);
+    if (waiting.size === 0) takeBack();
   }
 }

@@ -1,8 +1,7 @@
-import dc from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Guards, Watch } from '@outwitness/interceptor';
+import { type Guards, onRequire, type Required, type Watch } from '@outwitness/interceptor';
 import type { Package } from '../attribution/package-of.ts';
 import type { Adapter, AdaptedFile } from './adapter.ts';
 import type { Noting } from './callers.ts';
@@ -17,14 +16,14 @@ interface Wanted {
 const MOST_SIGHTS = 8;
 
 /**
- * Finds the files of adapted transports as they are loaded, whatever loads them: CommonJS by Node's own channel for `require` (Node >= 22.13), before whoever requires the file gets it; what is loaded otherwise (ES modules, everything on Node 20) when it is first seen on a stack, so that its first call goes without. Nothing is loaded that the application has not loaded, and nothing about loading is replaced.
+ * Finds the files of adapted transports as they are loaded, whatever loads them: CommonJS as it is required, before whoever requires the file gets it; what is loaded otherwise (ES modules) when it is first seen on a stack, so that its first call goes without. Nothing is loaded that the application has not loaded.
  */
 export class TransportFiles {
   readonly #noting: (adapter: Adapter) => Noting;
   readonly #guards: Guards;
   readonly #loading: Watch;
-  readonly #required: Watch;
-  readonly #requiring: Watch;
+  readonly #required: Watch<Required>;
+  readonly #requiring: Watch<Required>;
   readonly #byName = new Map<string, Wanted[]>();
   readonly #byPackage = new Map<string, Adapter>();
   readonly #done = new WeakSet<object>();
@@ -36,8 +35,8 @@ export class TransportFiles {
     this.#noting = noting;
     this.#guards = guards;
     this.#loading = guards.watch<unknown>('transports.loading', () => undefined);
-    this.#requiring = guards.watch<unknown>('transports.requiring', (message) => this.#onStart(message));
-    this.#required = guards.watch<unknown>('transports.required', (message) => this.#onEnd(message));
+    this.#requiring = guards.watch<Required>('transports.requiring', (required) => this.#onStart(required));
+    this.#required = guards.watch<Required>('transports.required', (required) => this.#onEnd(required));
     for (const adapter of adapters) {
       this.#byPackage.set(adapter.name, adapter);
       for (const file of adapter.files) {
@@ -57,8 +56,8 @@ export class TransportFiles {
       for (const wanted of this.#byName.get(lastPart(plain(file))) ?? [])
         if (plain(file).endsWith(wanted.tail)) this.#adapt(wanted, module.exports);
     }
-    dc.subscribe('tracing:module.require:start', this.#guards.listener(this.#requiring));
-    dc.subscribe('tracing:module.require:end', this.#guards.listener(this.#required));
+    onRequire('before', this.#guards.listener(this.#requiring));
+    onRequire('after', this.#guards.listener(this.#required));
   }
 
   /** A transport stood on a stack and nobody with it: take what of it is loaded and was not seen being loaded. */
@@ -91,14 +90,12 @@ export class TransportFiles {
     }
   }
 
-  #onEnd(message: unknown): void {
-    const { id, parentFilename, result } = message as { id?: unknown; parentFilename?: unknown; result?: unknown };
+  #onEnd({ id, parentFilename, result }: Required): void {
     for (const wanted of this.#wanted(id, parentFilename)) this.#adapt(wanted, result);
   }
 
   /** A function that a module exports can be stood in for only before it is handed out: by loading the module a moment earlier than the one who is about to. */
-  #onStart(message: unknown): void {
-    const { id, parentFilename } = message as { id?: unknown; parentFilename?: unknown };
+  #onStart({ id, parentFilename }: Required): void {
     for (const { adapter, file } of this.#wanted(id, parentFilename)) {
       if (file.replace === undefined || typeof id !== 'string' || typeof parentFilename !== 'string') continue;
       const parent = this.#require.cache[parentFilename];
