@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -127,6 +127,29 @@ describe('native', () => {
         ['native node:ffi none ok', 'native node:ffi stack ok'],
       );
       assert.deepEqual(recorded(`process.getBuiltinModule('node:ffi').dlopen(null, {});`), ['native node:ffi none ok']);
+    },
+  );
+
+  it(
+    'an extension of SQLite is a row, in a module that requires SQLite from its first on',
+    { skip: !isBuiltin('node:sqlite') ? 'this Node has no node:sqlite' : compiler === undefined && 'no C compiler' },
+    () => {
+      assert.ok(compiler !== undefined);
+      const [source, library] = [path.join(folder, 'extension.c'), path.join(folder, 'extension.so')];
+      fs.writeFileSync(source, 'int sqlite3_extension_init(void *db, char **error, const void *api) { return 0; }');
+      assert.equal(spawnSync(compiler, ['-shared', '-fPIC', '-o', library, source]).status, 0);
+      const use = (file: string): string => `
+        const database = new DatabaseSync(':memory:', { allowExtension: true });
+        try { database.loadExtension(${JSON.stringify(file)}); } catch {}`;
+      assert.deepEqual(
+        recorded(`import { createRequire } from 'node:module';
+          const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite'); ${use(library)}`),
+        ['native extension.so stack ok'],
+      );
+      assert.deepEqual(
+        recorded(`import { DatabaseSync } from 'node:sqlite'; setTimeout(() => { ${use('/nowhere/no.so')} }, 1500);`),
+        ['native no.so stack error'],
+      );
     },
   );
 

@@ -2,12 +2,13 @@ import type { Call } from '../call.ts';
 import type { Guards, Point } from '../guard.ts';
 import type { Recorder } from '../recorder.ts';
 import { lockInternal } from '../locked.ts';
+import { onRequire } from '../requires.ts';
 
-/** How often it is asked whether `node:ffi` was loaded. */
-const FFI_MS = 1000;
+/** How often the list of loaded modules is looked at. */
+const LOOK_MS = 1000;
 
 /**
- * Ways into code that is no JavaScript: addons (`process.dlopen`, which every `require` of a `.node` file calls), the inspector, foreign functions. Each use is one call; its path is the addon's file inside its package or the name of the module of Node.
+ * Ways into code that is no JavaScript: addons (`process.dlopen`, which every `require` of a `.node` file calls), the inspector, foreign functions, extensions of SQLite. Each use is one call; its path is the addon's file inside its package or the name of the module of Node.
  *
  * `process.dlopen` is replaced, not locked: Yarn's loader sets it too.
  *
@@ -24,7 +25,9 @@ export function watchNative(recorder: Recorder, inspector: object | undefined): 
   });
   patches.replace(process, 'dlopen', (original) => guards.callThrough(dlopen, original));
   if (inspector !== undefined) watchInspector(recorder, inspector);
-  if (process.getBuiltinModule('node:module').builtinModules.includes('node:ffi')) watchForeignFunctions(recorder);
+  const { isBuiltin } = process.getBuiltinModule('node:module');
+  if (isBuiltin('node:ffi')) watchForeignFunctions(recorder);
+  if (isBuiltin('node:sqlite')) watchExtensions(recorder);
 }
 
 function use(recorder: Recorder, name: string, what: string): Point<Call> {
@@ -57,31 +60,57 @@ function constructed(guards: Guards, point: Point<Call>, original: Function): Fu
   return guards.constructThrough(point, original, () => false);
 }
 
-/**
- * `node:ffi` warns when it is loaded, so that is left to the application. Nothing tells of it but the list of loaded modules, so the first use is seen up to a second late and without a stack; what comes after is seen as it happens.
- */
+/** `node:ffi` warns when it is loaded, so that is left to the application: its first use may be seen late and without a stack, what comes after as it happens. */
 function watchForeignFunctions(recorder: Recorder): void {
   const { guards, patches } = recorder;
   const point = use(recorder, 'native.ffi', 'node:ffi');
+  onceLoaded(recorder, 'ffi', (ffi) => {
+    const call = begin(recorder, 'node:ffi', undefined);
+    if (call !== undefined) end(recorder, call, true);
+    patches.replace(ffi, 'dlopen', (original) => guards.callThrough(point, original));
+    patches.replace(ffi, 'DynamicLibrary', (original) => constructed(guards, point, original));
+  });
+}
+
+/** An extension of SQLite is compiled code that no `process.dlopen` loads. */
+function watchExtensions(recorder: Recorder): void {
+  const { guards, patches } = recorder;
+  const point = guards.point<Call>('native.sqliteExtension', {
+    inspect: (_self, args, wrapper) =>
+      typeof args[0] === 'string' ? begin(recorder, recorder.fileName(args[0]), wrapper) : undefined,
+    leave: (call, returned) => end(recorder, call, returned),
+  });
+  onceLoaded(recorder, 'sqlite', (sqlite) => {
+    const { prototype } = Reflect.get(sqlite, 'DatabaseSync') as { prototype: object };
+    patches.replace(prototype, 'loadExtension', (original) => guards.callThrough(point, original));
+  });
+}
+
+/**
+ * Calls back once the application has loaded a module of Node that warns when it is loaded: at its `require`, else up to a second late, since nothing tells of an `import` but the list of loaded modules.
+ */
+function onceLoaded(recorder: Recorder, name: string, then: (module: object) => void): void {
+  const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
+  const { guards, patches } = recorder;
   let told = false;
-  const look = guards.listener(
-    guards.watch('native.ffiLoaded', () => {
-      if (told || !loaded('NativeModule ffi')) return;
-      told = true;
-      const call = begin(recorder, 'node:ffi', undefined);
-      if (call !== undefined) end(recorder, call, true);
-      const ffi = process.getBuiltinModule('node:ffi') as object;
-      patches.replace(ffi, 'dlopen', (original) => guards.callThrough(point, original));
-      patches.replace(ffi, 'DynamicLibrary', (original) => constructed(guards, point, original));
-      process.getBuiltinModule('node:module').syncBuiltinESMExports();
-    }),
-  ) as () => void;
-  const timer = setInterval(look, FFI_MS);
+  const watch = guards.watch(`native.${name}Loaded`, () => {
+    if (told || !loaded(`NativeModule ${name}`)) return;
+    told = true;
+    then(process.getBuiltinModule(`node:${name}`) as object);
+    syncBuiltinESMExports();
+  });
+  const look = guards.listener(watch) as () => void;
+  const timer = setInterval(look, LOOK_MS);
   timer.unref();
   process.on('exit', look);
+  const takeBack = onRequire('after', ({ id }) => {
+    if (id === `node:${name}`) look();
+  });
+  look();
   patches.later(() => {
     clearInterval(timer);
     process.off('exit', look);
+    takeBack();
   });
 }
 
