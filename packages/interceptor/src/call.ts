@@ -24,6 +24,8 @@ export class Call {
   /** Who took an inbound call in hand, where that is known better than by who listens. */
   handledBy: Origin | undefined = undefined;
   connection: Connection | undefined = undefined;
+  /** What was connected while its agent chose a connection, used or not: a stream of another make may stand between. */
+  made: Connection | undefined = undefined;
   /** undici: where it waits for a connection. */
   queue: Queue | undefined = undefined;
   bytesOut = 0;
@@ -67,7 +69,12 @@ export class Call {
     const outcome = this.outcome ?? 'ok';
     // Without a look-up and a connection nothing left the process: a mock or a cache answered.
     const local =
-      outcome === 'ok' && connection === undefined && !ALONE.has(this.channel) && this.direction === 'out' && complete;
+      outcome === 'ok' &&
+      connection === undefined &&
+      this.made?.attempted !== true &&
+      !ALONE.has(this.channel) &&
+      this.direction === 'out' &&
+      complete;
     const done: Draft<DoneRecord> = {
       kind: 'done',
       time,

@@ -194,7 +194,7 @@ function portOfHostHeader(request: Request, scheme: string): number {
 /** An answer came and nobody saw the connection being used: such a call must not look as if it had not left the process. */
 function claimLate(recorder: Recorder, call: Call, socket: Socket): void {
   const behind = socketBehind(recorder, socket);
-  const connection = recorder.connections.get(behind) ?? adopt(recorder, behind);
+  const connection = recorder.connections.get(behind) ?? call.made ?? adopt(recorder, behind);
   if (connection === undefined) return;
   const own = !connection.claimed && connection.opened >= call.opened;
   recorder.claim(call, connection);

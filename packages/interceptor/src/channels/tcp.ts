@@ -118,7 +118,10 @@ function prepare(
     if (scope.undici !== 'unknown') connection.forCall = scope.undici.take();
     scope.undici = undefined;
     connection.by = 'undici';
-  } else if (scope.call !== undefined) connection.forCall = scope.call.id;
+  } else if (scope.call !== undefined) {
+    connection.forCall = scope.call.id;
+    scope.call.made = connection;
+  }
   // Only `http2.connect` makes text of a port (lib/internal/http2/core.js), and who gives one like that. Mistaken, the
   // row is the same.
   else if (http2 && typeof options.port === 'string' && recorder.live('http2')) connection.by = 'http2';
