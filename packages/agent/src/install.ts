@@ -25,6 +25,7 @@ import { answerSettings } from './settings-answer.ts';
 import { type AgentSettings, DEFAULT_SETTINGS, SettingsFile } from './settings.ts';
 import { SpoolSink } from './sink.ts';
 import { takeOwnStart } from './thread-start.ts';
+import { Timers } from './timers.ts';
 import { watchTransports } from './transports/watch.ts';
 import { VERSION } from './version.ts';
 
@@ -131,13 +132,14 @@ export function install(options: InstallOptions = {}): Installed {
     monotonic: () => systemClock.monotonic(),
     schedule: (flush) => setImmediate(withOwnBuiltins(flush)).unref(),
   });
-  sink.attach(writer);
+  const timers = new Timers(systemClock);
+  sink.attach(writer, timers);
   spoolOnly = (text) =>
     writer.writeNow({ kind: 'gap', time: systemClock.wall(), event: 'degraded', text, missing: 0, count: 1 });
   early.forEach(spoolOnly);
   guardDescriptor((fd) => fd === writer.fd);
   answerSettings(writer, settings, undefined, systemClock);
-  const pollSettings = withOwnBuiltins(() => {
+  timers.every(SETTINGS_MS, () => {
     const changed = settingsFile.poll();
     if (changed === undefined) return;
     const previous = settings;
@@ -149,8 +151,8 @@ export function install(options: InstallOptions = {}): Installed {
     watcher.setEnabled(settings.enabled);
     answerSettings(writer, settings, previous, systemClock);
   });
-  setInterval(pollSettings, SETTINGS_MS).unref();
   startBeats(
+    timers,
     writer,
     systemClock,
     () => watcher.faults,

@@ -2,6 +2,7 @@ import type { PkgRecord } from '@outwitness/event';
 import type { Draft, Sink } from '@outwitness/interceptor';
 import type { SpoolWriter, Unnumbered } from '@outwitness/spool';
 import type { Package } from './attribution/package-of.ts';
+import type { Timers } from './timers.ts';
 
 /** Enough for what the watcher says while it is being put in place. */
 const MOST_EARLY = 256;
@@ -15,6 +16,7 @@ export class SpoolSink implements Sink {
   /** Versions by name: joining both to one text for every record costs more than all the rest here. */
   readonly #described = new Map<string, Set<string | undefined>>();
   #writer: SpoolWriter | undefined;
+  #timers: Timers | undefined;
   #early: Unnumbered[] = [];
 
   /** @param describe knows the packages that were named */
@@ -23,15 +25,17 @@ export class SpoolSink implements Sink {
   }
 
   /** Records that came before are written now. */
-  attach(writer: SpoolWriter): void {
+  attach(writer: SpoolWriter, timers: Timers): void {
     this.#writer = writer;
+    this.#timers = timers;
     for (const record of this.#early.splice(0)) writer.writeLater(record);
   }
 
   intent(record: Intent): void {
     this.#introduce(record);
-    if (this.#writer === undefined) this.#keep(record);
-    else this.#writer.writeNow(record);
+    if (this.#writer === undefined) return this.#keep(record);
+    this.#writer.writeNow(record);
+    this.#timers?.lookAfter();
   }
 
   record(record: Other): void {

@@ -61,6 +61,9 @@ export function watchReceived(recorder: Recorder): void {
   subscribe(recorder, 'child_process', guards.listener(created));
   if (process.channel === undefined) return;
   process.on('internalMessage', onHandle).on('newListener', onListener);
+  recorder.footing.expect('nobody tells the watcher of sockets that another process sends any more', () =>
+    process.listeners('internalMessage' as 'message').includes(onHandle),
+  );
   patches.later(() => process.off('internalMessage', onHandle).off('newListener', onListener));
 }
 

@@ -73,6 +73,9 @@ export function watchWorker(recorder: Recorder): void {
     }),
   );
   process.on('worker', listener);
+  recorder.footing.expect('nobody tells the watcher of new threads any more', () =>
+    process.listeners('worker').includes(listener),
+  );
   patches.later(() => process.off('worker', listener));
 }
 
