@@ -12,7 +12,7 @@ from .fields import LISTS, MAX_RECORD_BYTES, STRINGS
 _ORDINARY = re.compile(r'[ -~]*\Z')
 #: Stands in JSON as it is.
 _PLAIN = re.compile(r'[ !#-\[\]-~]*\Z')
-_UNFIT = re.compile('[\u0000-\u001f\u007f-\u009f\ud800-\udfff]')
+_UNFIT = re.compile('[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _PAIR = re.compile('[\ud800-\udbff][\udc00-\udfff]')
 _UNPAIRED = re.compile('[\ud800-\udfff]')
 _encode = json.JSONEncoder(sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode

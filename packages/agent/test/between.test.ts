@@ -259,3 +259,14 @@ test('what the inspector gets out of the watcher leads past it, and the session 
   assert.equal(ended.code, 0, ended.err);
   assert.deepEqual([rows, received], [['native node:inspector thief'], [0]]);
 });
+
+test('a name made to write over a terminal or to be read backwards is text in the row', async (t) => {
+  const { ended, rows } = await attack(t, `require(process.cwd() + '/linked');`, {
+    files: {
+      'linked/package.json': { name: '\u001b[31mred\u202egnp\n<b>', version: '1.0.0\u001b]0;x\u0007' },
+      'linked/index.js': "require('node:net').connect(+process.env.PORT, '127.0.0.1').end('abc');",
+    },
+  });
+  assert.equal(ended.code, 0, ended.err);
+  assert.deepEqual(rows, ['tcp \ufffd[31mred\ufffdgnp\ufffd<b>']);
+});

@@ -1,5 +1,6 @@
+/** Those of ISO 646 and ISO 6429, and those that turn the direction of text (Unicode, Bidi_Control): a name must read as it is. */
 // oxlint-disable-next-line no-control-regex -- removing control characters is the purpose
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const ORDINARY = /^[\u0020-\u007e]*$/;
 
 /**

@@ -30,6 +30,11 @@ test('a code point is never cut in two', () => {
   assert.equal(clean('é', 1), '');
 });
 
+test('a character that turns the direction of text becomes U+FFFD', () => {
+  assert.equal(clean('exe\u202egnp.sj', 100), 'exe\ufffdgnp.sj');
+  assert.equal(clean('\u061c\u200e\u200f\u2066\u2069', 100), '\ufffd'.repeat(5));
+});
+
 test('a control character or lone surrogate becomes U+FFFD', () => {
   assert.equal(clean('a\u0000b\u009fc\ud800d', 100), 'a\ufffdb\ufffdc\ufffdd');
 });
