@@ -154,6 +154,14 @@ const numberStatics: Builtins = {
     Number.parseInt === numberStaticsOwn.parseInt,
 };
 
+const numbers = Number.prototype;
+const numbersMethodsOwn = { toString: numbers.toString };
+const numbersMethods: Builtins = {
+  owner: numbers,
+  own: numbersMethodsOwn,
+  untouched: () => numbers.toString === numbersMethodsOwn.toString,
+};
+
 const mathStaticsOwn = {
   floor: Math.floor,
   max: Math.max,
@@ -251,6 +259,7 @@ const stringsMethodsOwn = {
   lastIndexOf: strings.lastIndexOf,
   match: strings.match,
   matchAll: strings.matchAll,
+  padStart: strings.padStart,
   replace: strings.replace,
   replaceAll: strings.replaceAll,
   slice: strings.slice,
@@ -272,6 +281,7 @@ const stringsMethods: Builtins = {
     strings.lastIndexOf === stringsMethodsOwn.lastIndexOf &&
     strings.match === stringsMethodsOwn.match &&
     strings.matchAll === stringsMethodsOwn.matchAll &&
+    strings.padStart === stringsMethodsOwn.padStart &&
     strings.replace === stringsMethodsOwn.replace &&
     strings.replaceAll === stringsMethodsOwn.replaceAll &&
     strings.slice === stringsMethodsOwn.slice &&
@@ -543,6 +553,7 @@ export const BUILTINS: readonly Builtins[] = [
   urlStatics,
   dateStatics,
   numberStatics,
+  numbersMethods,
   mathStatics,
   jsonStatics,
   arrayStatics,
@@ -580,6 +591,7 @@ export function untouched(): boolean {
     urlStatics.untouched() &&
     dateStatics.untouched() &&
     numberStatics.untouched() &&
+    numbersMethods.untouched() &&
     mathStatics.untouched() &&
     jsonStatics.untouched() &&
     arrayStatics.untouched() &&
