@@ -53,6 +53,22 @@ class FailOpen(AuditedCase):
         call = self.the_call()
         self.assertEqual((call['basis'], call['status']), ('none', 200))
 
+    def test_where_nobody_can_be_asked_who_handed_it_over_the_row_names_nobody(self):
+        self.run_code(
+            """
+            import socket, threading
+            from servers import line_server
+            place = ('127.0.0.1', line_server(b'', lambda line: line))
+            failing.add('callers.handed_over')
+            thread = threading.Thread(target=socket.create_connection, args=(place,))
+            thread.start()
+            thread.join()
+            assert fired['callers.handed_over'] > 0
+            """,
+            before=BREAKING,
+        )
+        self.assertEqual([row['basis'] for row in self.raw()], ['none'])
+
 
 if __name__ == '__main__':
     unittest.main()
