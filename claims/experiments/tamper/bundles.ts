@@ -68,6 +68,23 @@ const EXTRA = (text: string, change: (extra: Record<string, unknown>) => unknown
 
 /** Each is refused as of another form: `TAMPERED bundle`. */
 const OF_OTHER_FORM: Readonly<Record<string, Lines>> = {
+  'another word of the same length': replaced('exported', (line) => line.replace('exported', 'exporter')),
+  'an export time beyond 2^53': replaced('exported', 'exported 9999999999999999 x'),
+  'a row that no note covers': (all, { leaves }) =>
+    replaced('range', 'range 0 301')(
+      all.flatMap((line) => (line.startsWith('row 299 ') ? [line, `row 300 ${leaves[299]}`] : [line])),
+      undefined as never,
+    ),
+  'another word for a hash': (all, { hashes }) =>
+    all.map((line) => (line.startsWith(`row ${TARGET} `) ? `hush ${TARGET} ${hashes[TARGET]!.toString('hex')}` : line)),
+  'a text of 5 MiB': (all) => {
+    const text = Buffer.alloc(5 << 20, 0x61);
+    return [...all, `text ${hash('sha256', text)} ${text.toString('base64')}`];
+  },
+  'more than 50,000 notes': (all) => [
+    ...all.slice(0, 4),
+    ...Array.from({ length: 50_001 }, (_, at) => `note ${Buffer.from(smallNote(at + 1)).toString('base64')}`),
+  ],
   'no note': without('note'),
   'notes out of order': (all) => [...all.slice(0, 4), all[5]!, all[4]!, ...all.slice(6)],
   'a note twice': (all) => [...all.slice(0, 5), ...all.slice(4)],
@@ -95,6 +112,22 @@ export const BUNDLES: readonly Experiment[] = [
   lines('a part of the rows', 'INCOMPLETE subset', (all) => all, PART),
   lines('a part that begins with genesis', 'INCOMPLETE subset', (all) => all, { from: 0, to: 170 }),
   lines('a part that ends with the newest seal', 'INCOMPLETE subset', (all) => all, { from: 130, to: 300 }),
+  lines('an empty range with all that belongs to it', 'TAMPERED bundle', (all) => all, { from: TARGET, to: TARGET }),
+  lines(
+    'a proved row twice',
+    'TAMPERED bundle',
+    (all) => all.flatMap((line, at) => (line.startsWith('leaf 0 ') ? [line, all[at + 1]!, line] : [line])),
+    PART,
+  ),
+  lines(
+    'a subtree in upper-case hex',
+    'TAMPERED bundle',
+    replaced('right', (line) => line.replace(/[0-9a-f]{64}$/, (hex) => hex.toUpperCase())),
+    PART,
+  ),
+  lines('a note that is no UTF-8', 'TAMPERED note, bundle', (all) =>
+    all.map((line, at) => (at === 4 ? `note ${noUtf8(line.slice('note '.length))}` : line)),
+  ),
   lines('a part shown as the whole', 'TAMPERED bundle', replaced('range', 'range 0 300'), PART),
   lines(
     'a part whose rows carry the first numbers',
@@ -237,6 +270,7 @@ export const BUNDLES: readonly Experiment[] = [
   bytes('no LF at its end', 'TAMPERED bundle', (bundle) => bundle.subarray(0, -1)),
   bytes('half of its bytes', 'TAMPERED bundle', (bundle) => bundle.subarray(0, bundle.length / 2)),
   bytes('something after its end', 'TAMPERED bundle', (bundle) => Buffer.concat([bundle, Buffer.from('more\n')])),
+  bytes('half a line after its end', 'TAMPERED bundle', (bundle) => Buffer.concat([bundle, Buffer.from('more')])),
   bytes('an empty line after its end', 'TAMPERED bundle', (bundle) => Buffer.concat([bundle, Buffer.from('\n')])),
   bytes('another bundle after its end', 'TAMPERED bundle', (bundle) => Buffer.concat([bundle, bundle])),
   bytes('CRLF', 'UNVERIFIABLE unreadable', (bundle) => Buffer.from(bundle.toString().replaceAll('\n', '\r\n'))),
@@ -323,6 +357,19 @@ export const BUNDLES: readonly Experiment[] = [
   ),
   proof('a key row without its proof', 'TAMPERED bundle', (text) => EXTRA(text, ({ keyProof: _, ...extra }) => extra)),
   proof('a member more', 'TAMPERED bundle', (text) => EXTRA(text, (extra) => ({ ...extra, more: 'x' }))),
+  proof('members out of order', 'TAMPERED bundle', (text) =>
+    EXTRA(text, (extra) => Object.fromEntries(Object.entries(extra).toReversed())),
+  ),
+  proof('a genesis row that is no text', 'TAMPERED bundle', (text) =>
+    EXTRA(text, (extra) => ({ ...extra, genesis: 7 })),
+  ),
+  proof('a key row that is no text', 'TAMPERED bundle', (text) => EXTRA(text, (extra) => ({ ...extra, key: 7 }))),
+  proof('a proof of its key row that is none', 'TAMPERED bundle', (text) =>
+    EXTRA(text, (extra) => ({ ...extra, keyProof: ['00'] })),
+  ),
+  proof('a hash with a stray bit', 'TAMPERED bundle', (text) =>
+    text.replace(/(.)=\n\n/, (_, last: string) => `${String.fromCharCode(last.charCodeAt(0) + 1)}=\n\n`),
+  ),
   proof('a hash that is none', 'TAMPERED bundle', (text) =>
     EXTRA(text, (extra) => ({ ...extra, genesisProof: ['00'] })),
   ),
@@ -352,6 +399,15 @@ export const BUNDLES: readonly Experiment[] = [
     },
   },
 ];
+
+/** The least that is still a note. */
+function smallNote(size: number): string {
+  return `a\n${size}\n${'A'.repeat(43)}=\n\n— a AAAAAAA=\n— a/epoch/0 AAAAAAA=\n`;
+}
+
+function noUtf8(base64: string): string {
+  return Buffer.from(base64, 'base64').fill(0xff, 3, 4).toString('base64');
+}
 
 function otherLedger(forgery: Forgery): ReferenceLedger {
   const other = new ReferenceLedger({ seed: 'other', start: forgery.time });

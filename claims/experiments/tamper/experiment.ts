@@ -22,6 +22,8 @@ export interface Aim {
   readonly row?: number;
   readonly pins?: readonly string[];
   readonly now?: number;
+  /** The store is touched again and again while it is read. */
+  readonly restless?: boolean;
   /** Only so many of the newest rows are judged. */
   readonly newest?: number;
   /** Evidence of the ledger before. */
@@ -45,7 +47,7 @@ export interface Experiment {
    */
   readonly exported?: string;
   readonly file?: (forgery: Forgery, attacked: UnderAttack) => Made | Uint8Array | readonly Made[];
-  /** A text that must be listed as not checked. */
+  /** A text that must be among those of the findings, or listed as not checked. */
   readonly lists?: string;
 }
 
@@ -110,6 +112,7 @@ export interface Prepared {
   readonly pins: readonly string[];
   readonly now: number;
   readonly newest?: number;
+  readonly restless?: boolean;
   readonly predecessor?: string;
   readonly lists?: string;
   /** Verdict and findings, by code: `TAMPERED chain 18, leaf-hash 17`; `USAGE` for what is no evidence at all. */
@@ -140,6 +143,7 @@ export async function prepare(experiment: Experiment, folder: string, genuine: G
     pins: aim.pins ?? [attacked.vkey],
     now: aim.now ?? attacked.now,
     ...(aim.newest === undefined ? {} : { newest: aim.newest }),
+    ...(aim.restless === undefined ? {} : { restless: aim.restless }),
     ...(aim.predecessor === undefined ? {} : { predecessor: aim.predecessor }),
     ...(experiment.lists === undefined ? {} : { lists: experiment.lists }),
     expected: withNumbers(expected, aim.row ?? -1, genuine.ledger) + listing(experiment.lists),
@@ -227,7 +231,7 @@ function listing(text: string | undefined): string {
 /** What a verifier has to say about one input. */
 export interface Said {
   readonly verdict: string;
-  readonly findings: readonly { readonly code: string; readonly seq: number }[];
+  readonly findings: readonly { readonly code: string; readonly seq: number; readonly text?: string }[];
   readonly notChecked: readonly string[];
   readonly predecessor?: { readonly evidence: { readonly verdict: string } | null };
   /** Of a comparison. */
@@ -239,7 +243,8 @@ export function saying({ verdict, findings, notChecked, relation, predecessor }:
   const first = new Map<string, number>();
   for (const { code, seq } of findings) if (!first.has(code)) first.set(code, seq);
   const found = [...first].map(([code, seq]) => `${code} ${seq}`).toSorted();
-  const listed = notChecked.find((text) => lists !== undefined && text.includes(lists));
+  const texts = [...notChecked, ...findings.map(({ text = '' }) => text)];
+  const listed = texts.find((text) => lists !== undefined && text.includes(lists));
   const both = [verdict, predecessor?.evidence?.verdict].filter((one) => one !== undefined).join('+');
   const said = `${relation === undefined ? '' : `${relation}: `}${both} ${found.join(', ')}`.trim();
   return said + listing(listed === undefined ? undefined : lists);

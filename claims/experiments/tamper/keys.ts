@@ -1,5 +1,5 @@
 /** Keys: those of today on closed epochs, wrong ones, weak ones, other ones; epochs left out. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 
 import { vkey } from '../../../packages/verifier/test/reference-writer.ts';
 import type { Aim, Copy, Experiment } from './experiment.ts';
@@ -295,6 +295,27 @@ export const KEYS: readonly Experiment[] = [
       }),
     expected: 'TAMPERED epoch row',
     exported: 'TAMPERED epoch row',
+  },
+  {
+    what: 'the newest note signed by 1,000 wrong keys, in the names and key IDs of the right ones',
+    by: 'courier',
+    file: (forgery) => {
+      const proof = forgery.proof(forgery.callIn(2));
+      const body = `${proof
+        .slice(proof.indexOf('\n\n') + 2)
+        .split('\n', 3)
+        .join('\n')}\n`;
+      return Array.from({ length: 1000 }, (_, at) => {
+        const signature = sign(null, Buffer.from(body), makeKey(`wrong ${at}`).privateKey);
+        const lines = proof.split('\n');
+        const wrong = lines.findLastIndex((line) => line.startsWith('— ')) - (at % 2);
+        const [dash, name, right = ''] = lines[wrong]!.split(' ');
+        const id = Buffer.from(right, 'base64').subarray(0, 4);
+        lines[wrong] = [dash, name, Buffer.concat([id, signature]).toString('base64')].join(' ');
+        return { bytes: Buffer.from(lines.join('\n')) };
+      });
+    },
+    expected: 'TAMPERED signature newest, subset',
   },
   {
     what: 'an epoch number skipped',

@@ -30,6 +30,7 @@ const NO_JSON: Readonly<Record<string, (leaf: string) => string>> = {
   'a NUL': (leaf) => leaf.replace('"shop"', '"sh\0op"'),
   'something behind it': (leaf) => `${leaf}{}`,
   'an unclosed end': (leaf) => leaf.slice(0, -1),
+  'another first character': (leaf) => leaf.replace('{', '['),
   'an array around it': (leaf) => `[${leaf}]`,
   'two values': (leaf) => leaf.replace('"shop"', '"shop""shop"'),
   'single quotes': (leaf) => leaf.replaceAll('"', "'"),

@@ -40,6 +40,9 @@ const MALFORMED: Readonly<Record<string, (note: string) => string>> = {
   'with an empty signature': (note) => `${note}— witness.example/w AAAA\n`,
   'with 65 signatures': (note) => note + '— witness.example/w jWbPPwAAAABkGFDL\n'.repeat(63),
   'of more than 128 KiB': (note) => `${note}— witness.example/w ${'jWbPPwAA'.repeat(20_000)}\n`,
+  'with a control character in the name of a witness': (note) => `${note}— witness.exa\u0001mple/w jWbPPwAAAABkGFDL\n`,
+  'with another character in place of its last LF': (note) => `${note.slice(0, -1)}A`,
+  'with two lines of epoch keys': (note) => note.replace(/\n— (\S+) (.*\n)(— \S+)/, '\n$3 $2$3'),
   'with a plain dash': (note) => note.replaceAll('— ', '- '),
   'with another first name': (note) => note.replace(/\n— local/, '\n— lacal'),
 };
@@ -73,13 +76,15 @@ function goBack(copy: Copy, { log }: { log: boolean }): Aim {
   return { row: 0 };
 }
 
+const STATE = (): string => join(process.env['XDG_STATE_HOME'] ?? '', 'outwitness');
+
 /** What this machine would know if the ledger in this directory had once been as the forgery now is. */
-function rememberHere(data: string, { origin, leaves }: Forgery, note: string): void {
-  const folder = join(process.env['XDG_STATE_HOME'] ?? '', 'outwitness');
+function rememberHere(data: string, { origin, leaves }: Forgery, note: string, change = (mark: string) => mark): void {
+  const folder = STATE();
   mkdirSync(folder, { recursive: true });
   const place = realpathSync(data);
   const mark = `outwitness-high-water 1\n${origin}\n${place}\n${logLine(leaves.length, note)}`;
-  writeFileSync(join(folder, `${basename(data)}.high-water`), mark);
+  writeFileSync(join(folder, `${basename(data)}.high-water`), change(mark));
 }
 
 export const NOTES: readonly Experiment[] = [
@@ -101,6 +106,13 @@ export const NOTES: readonly Experiment[] = [
     what: 'the signature of the log key changed',
     by: 'admin',
     store: (copy) => text(copy, otherSignature(4)),
+    expected: 'TAMPERED signature row',
+    exported: 'TAMPERED signature row',
+  },
+  {
+    what: 'the key ID of a signature changed',
+    by: 'admin',
+    store: (copy) => text(copy, (note) => note.replace(/^(— \S+ )...../m, '$1AAAAA')),
     expected: 'TAMPERED signature row',
     exported: 'TAMPERED signature row',
   },
@@ -276,6 +288,33 @@ export const NOTES: readonly Experiment[] = [
     expected,
     exported: 'same',
   })),
+  ...Object.entries({
+    'of another version': (mark: string) => mark.replace('water 1', 'water 2'),
+    'of another origin': (mark: string) => mark.replace('local/', 'other/'),
+    'of more than 256 KiB': (mark: string) => mark + 'x'.repeat(300_000),
+    'of another place': (mark: string) => mark.replace(/(\n\/.*)\n/, '$1-elsewhere\n'),
+  }).map(([how, change]): Experiment => ({
+    what: `a directory put back as a whole, what this machine knew ${how}`,
+    by: 'root',
+    store: (copy) => {
+      const { forgery } = copy;
+      forgery.net();
+      rememberHere(copy.data, forgery, forgery.seal(), change);
+    },
+    expected: 'VERIFIED',
+    lists: 'the high-water: this user has none',
+  })),
+  {
+    what: 'a directory put back as a whole, a folder among what this machine knew',
+    by: 'root',
+    store: (copy) => {
+      const { forgery } = copy;
+      forgery.net();
+      rememberHere(copy.data, forgery, forgery.seal());
+      mkdirSync(join(STATE(), 'folder.high-water'), { recursive: true });
+    },
+    expected: 'ROLLBACK high-water',
+  },
   {
     what: 'a newer note in the log, valid',
     by: 'root',

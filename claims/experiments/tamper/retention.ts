@@ -18,6 +18,8 @@ interface Drop {
   readonly also?: (forgery: Forgery, to: number) => number[];
   /** What is dropped goes on beyond what the row says. */
   readonly beyond?: number;
+  /** Another text of the note at the cut. */
+  readonly note?: (text: string) => string;
   /** Afterwards, past the triggers. */
   readonly sql?: string;
   /** No note covers the row: somebody without keys wrote it. */
@@ -48,6 +50,9 @@ function vacuum(copy: Copy, drop: Drop = {}): Aim {
     for (const values of base) entry.run(...values);
     const nothing = database.prepare('UPDATE rows SET leaf = NULL WHERE seq = ?');
     for (const seq of [...gone, ...(drop.also?.(forgery, to) ?? [])]) nothing.run(seq);
+    const { note = (text: string) => text } = drop;
+    const at = forgery.notes.find(({ size }) => size === to)?.text ?? '';
+    database.prepare('UPDATE checkpoints SET note = ? WHERE size = ?').run(note(at), to);
     if (drop.sql !== undefined) database.exec(drop.sql);
   });
   return { row, now: forgery.time + 60_000_000 };
@@ -139,13 +144,19 @@ export const RETENTION: readonly Experiment[] = [
     row: { to: 9999 },
   }),
   dropped('a cut where no note ends', 'TAMPERED leaf-gone 60, vacuum-unsigned row, dropped 1', { row: { to: 60 } }),
+  dropped('a cut whose note has another root', 'TAMPERED root 126, signature 126, vacuum-unsigned row, dropped 1', {
+    note: (text) => text.replace(/\n[A-Za-z0-9+/]{43}=\n/, `\n${'A'.repeat(43)}=\n`),
+  }),
   dropped('more dropped than the row says', 'TAMPERED leaf-gone 127, rollup, dropped 1', { beyond: 12 }),
   dropped('a key row dropped with them', 'TAMPERED leaf-gone 126, epoch 83, key 126, dropped 1', {
     also: (forgery) => [forgery.of('key')[1]!],
   }),
-  dropped('the genesis row dropped with them', 'TAMPERED leaf-gone 126, epoch 46, key 47, dropped 0', {
-    also: () => [0],
-  }),
+  {
+    ...dropped('the genesis row dropped with them', 'TAMPERED leaf-gone 126, epoch 46, key 47, dropped 0', {
+      also: () => [0],
+    }),
+    lists: 'the leaf of the genesis row must stay',
+  },
   dropped('the seal at the cut dropped with them', 'TAMPERED leaf-gone 126, dropped 1', { also: (_, to) => [to - 1] }),
   dropped('the vacuum row dropped with them', 'TAMPERED leaf-gone row+1, rollup', {
     also: (forgery) => [forgery.of('vacuum')[0]!],

@@ -111,6 +111,13 @@ export const ROWS: readonly Experiment[] = [
     exported: 'same',
   },
   {
+    what: 'a leaf made longer than 16 KiB',
+    by: 'admin',
+    store: (copy) => bySql(copy, (row) => `UPDATE rows SET leaf = printf('%17000s', '') || leaf WHERE seq = ${row}`),
+    expected: 'TAMPERED leaf-canonical row, leaf-gone row, column row, rollup',
+    exported: 'TAMPERED leaf-canonical row, chain row+1, seal note, root closing',
+  },
+  {
     what: 'a leaf made NULL',
     by: 'admin',
     store: (copy) => bySql(copy, (row) => `UPDATE rows SET leaf = NULL WHERE seq = ${row}`),

@@ -1,8 +1,10 @@
 /** The schema: what the engine was told to hold, show or let through. */
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { schemaOfThePage } from '../../../packages/verifier/test/reference-writer.ts';
+import { inLedger } from '../../system/ledger-edit.ts';
 import type { Copy, Experiment } from './experiment.ts';
 
 /** Runs SQL with the triggers in place. */
@@ -138,6 +140,35 @@ export const SCHEMA: readonly Experiment[] = [
     by: 'admin',
     store: (copy) => otherDatabase(copy, `${HEADER} CREATE TABLE rows (seq INTEGER PRIMARY KEY, leaf, row_hash)`),
     expected: 'TAMPERED schema, empty',
+  },
+  {
+    what: 'another encoding, everything else as it was',
+    by: 'admin',
+    store: (copy) => {
+      const { forgery } = copy;
+      const spools = inLedger(copy.data, (database) => database.prepare('SELECT * FROM spools').all());
+      otherDatabase(copy, `PRAGMA encoding = "UTF-16le"; ${HEADER} ${schemaOfThePage()}`);
+      forgery.store(copy.data);
+      using database = new DatabaseSync(join(copy.data, 'ledger.db'));
+      const insert = database.prepare('INSERT INTO spools VALUES (?, ?, ?, ?, ?)');
+      for (const mark of spools) insert.run(...Object.values(mark));
+    },
+    expected: 'TAMPERED schema, leaf-canonical 0, leaf-hash 0, note 1, key newest, text, rollup, column, no-note',
+  },
+  {
+    what: 'a device in the place of ledger.db',
+    by: 'admin',
+    store: (copy) => {
+      rmSync(join(copy.data, 'ledger.db'));
+      symlinkSync('/dev/null', join(copy.data, 'ledger.db'));
+    },
+    expected: 'UNVERIFIABLE unreadable',
+  },
+  {
+    what: 'a store that is changed while it is read, again and again',
+    by: 'nobody',
+    store: () => ({ restless: true }),
+    expected: 'UNVERIFIABLE unreadable',
   },
   {
     what: 'another encoding',

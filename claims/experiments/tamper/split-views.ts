@@ -1,4 +1,6 @@
 /** Split views: evidence of one that holds, and such that shows nothing, whoever wrote it. */
+import { hash, sign } from 'node:crypto';
+
 import { tiles as tilesOf } from '../../../packages/verifier/test/reference-writer.ts';
 import type { Experiment } from './experiment.ts';
 import { Forgery, type Key, makeKey } from './forgery.ts';
@@ -55,6 +57,14 @@ function written({ first, origin, key, genesis, notes, tiles }: Evidence): Buffe
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
+/** Of the neutral point, R = the neutral point and S = 0 are a signature of every message (RFC 8032, 5.1.7). */
+function signedByNobody(origin: string, key: string, root: string): string {
+  const body = `${origin}\n302\n${root.repeat(42)}A=\n`;
+  const id = hash('sha256', Buffer.concat([Buffer.from(`${origin}\n\u0001`), Buffer.from(key, 'hex')])).slice(0, 8);
+  const line = Buffer.from(`${id}${key}${'00'.repeat(32)}`, 'hex').toString('base64');
+  return `${body}\n— ${origin} ${line}\n— ${origin}/epoch/0 ${line}\n`;
+}
+
 function evidence(
   what: string,
   expected: string,
@@ -92,6 +102,18 @@ export const SPLIT_VIEWS: readonly Experiment[] = [
   }),
   evidence('another nonce', NOTHING, {}, (said) => (said.genesis = said.genesis?.replace(/.{8}$/, '00000000'))),
   evidence('a weak key', NOTHING, {}, (said) => (said.key = `01${'00'.repeat(31)}`)),
+  evidence('a weak key, under which anybody can sign', NOTHING, {}, (said) => {
+    said.key = `01${'00'.repeat(31)}`;
+    const id = hash('sha256', Buffer.from(said.key + said.genesis!.replace(' ', ''), 'hex')).slice(0, 32);
+    said.origin = `local/outwitness/${id}`;
+    said.notes = [signedByNobody(said.origin, said.key, 'A'), signedByNobody(said.origin, said.key, 'B')];
+  }, false),
+  evidence('a note of another record, under the key ID of this one', NOTHING, {}, (said, ledger) => {
+    const [other, body] = ['other/outwitness/ab', `other/outwitness/ab\n302\n${'A'.repeat(43)}=\n`];
+    const id = Buffer.from(ledger.vkey.split('+')[1]!, 'hex');
+    const line = Buffer.concat([id, sign(null, Buffer.from(body), ledger.logKey.privateKey)]).toString('base64');
+    said.notes[1] = `${body}\n— ${other} ${line}\n— ${other}/epoch/0 ${line}\n`;
+  }),
   evidence('of another record', NOTHING, {}, (said) => (said.origin = said.origin.replace(/.$/, 'x'))),
   evidence('the first note of another record', NOTHING, {}, (said, ledger) => {
     said.notes[0] = ledger.begin(MINE).notes.at(-1)!.text;

@@ -6,6 +6,7 @@ import type { Experiment } from './experiment.ts';
 import { KEYS } from './keys.ts';
 import { LEAVES } from './leaves.ts';
 import { NOTES } from './notes.ts';
+import { PINS } from './pins.ts';
 import { PREDECESSORS } from './predecessors.ts';
 import { RETENTION } from './retention.ts';
 import { ROWS } from './rows.ts';
@@ -23,5 +24,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...RETENTION,
   ...SPLIT_VIEWS,
   ...PREDECESSORS,
+  ...PINS,
   ...COMPARISONS,
 ];
