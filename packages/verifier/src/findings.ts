@@ -129,17 +129,17 @@ function shorten(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`.toWellFormed();
 }
 
-/** Waits for a judgement; what it throws is a finding too, of this code and text. */
+/** Waits for a judgement; what it throws is a finding too. */
 export async function concluded(
   report: Report,
   judging: Promise<void>,
-  say: (error: Error) => [code: Code, text: string],
+  say: (error: Error) => string,
+  code: (error: Error) => Code = () => 'unreadable',
 ): Promise<Result> {
   try {
     await judging;
   } catch (error) {
-    const [code, text] = say(error as Error);
-    report.add(code, -1, text);
+    report.add(code(error as Error), -1, say(error as Error));
   }
   return report.result();
 }

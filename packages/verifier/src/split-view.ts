@@ -51,10 +51,7 @@ export function writeSplitView(older: Note, newer: Note, { logKey, genesis }: Lo
 export async function verifySplitView(bytes: Uint8Array, crypto: Crypto, options: VerifyOptions = {}): Promise<Result> {
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
-  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => [
-    'unreadable',
-    `this shows no split view: ${message}`,
-  ]);
+  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => `this shows no split view: ${message}`);
 }
 
 async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pins): Promise<void> {

@@ -39,10 +39,12 @@ export async function verifyBundle(chunks: Chunks, crypto: Crypto, options: Veri
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
   const reader = new BundleReader(chunks, crypto);
-  return concluded(report, judge(reader, report, pins, options), ({ name, message }) => [
-    name === FormError.name && reader.line > 1 ? 'bundle' : 'unreadable',
-    `line ${reader.line}: ${message}`,
-  ]);
+  return concluded(
+    report,
+    judge(reader, report, pins, options),
+    ({ message }) => `line ${reader.line}: ${message}`,
+    ({ name }) => (name === FormError.name && reader.line > 1 ? 'bundle' : 'unreadable'),
+  );
 }
 
 /** The lines in the order of bundle.md, then what can only be said at the end. */

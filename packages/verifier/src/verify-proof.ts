@@ -23,10 +23,7 @@ export const PROOF_BYTES = 262_144;
 export async function verifyProof(bytes: Uint8Array, crypto: Crypto, options: VerifyOptions = {}): Promise<Result> {
   const report = new Report();
   const pins = new Pins(crypto, report, options.pins ?? []);
-  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => [
-    'unreadable',
-    `unexpected failure: ${message}`,
-  ]);
+  return concluded(report, judge(bytes, crypto, report, pins), ({ message }) => `unexpected failure: ${message}`);
 }
 
 async function judge(bytes: Uint8Array, crypto: Crypto, report: Report, pins: Pins): Promise<void> {

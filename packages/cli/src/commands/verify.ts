@@ -43,6 +43,8 @@ export async function run(args: readonly string[]): Promise<number> {
     });
     if (options.positionals.length > 1 && !options.flag('compare'))
       throw usageError(`verify: expected one file, got ${options.positionals.length}`);
+    if (options.string('out') !== undefined && !options.flag('compare'))
+      throw usageError('verify: --out names the file for the evidence of --compare, which is not given');
   } catch (error) {
     process.stderr.write(`outwitness: ${(error as Error).message}\n`);
     return USAGE;

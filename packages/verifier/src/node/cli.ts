@@ -78,6 +78,7 @@ function readArguments(args: string[]): Arguments {
   const wanted = values.compare === true ? 2 : 1;
   if (paths.length !== wanted)
     throw new UsageError(`Expected ${wanted === 1 ? 'one PATH' : 'two files'}, got ${paths.length}.`);
+  if (values.out !== undefined && wanted === 1) throw new UsageError('--out is only for --compare.');
   const options: PathOptions = { pins: (values.pin ?? []).map((pin) => readPin(pin)) };
   if (values.now !== undefined) {
     options.now = Date.parse(values.now) * 1000;
