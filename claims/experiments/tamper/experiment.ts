@@ -39,7 +39,7 @@ export interface Experiment {
   readonly what: string;
   readonly by: Attacker;
   /** Changes a copy of the data directory. */
-  readonly store?: (copy: Copy) => Aim | number | void;
+  readonly store?: (copy: Copy) => Aim | number | void | Promise<Aim>;
   readonly expected?: string;
   /**
    * For an attack on a store: what its export says, or that it is `refused`, or the `same` as that of the untouched one
@@ -163,7 +163,7 @@ export async function prepare(experiment: Experiment, folder: string, genuine: G
     });
   }
   const copy = new Copy(folder, attacked);
-  const said = experiment.store?.(copy) ?? {};
+  const said = (await experiment.store?.(copy)) ?? {};
   const aim = typeof said === 'number' ? { row: said } : said;
   const inputs = [prepared(aim, 'store', folder, experiment.expected ?? '')];
   if (experiment.exported === undefined) return inputs;

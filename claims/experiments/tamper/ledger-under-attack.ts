@@ -8,7 +8,7 @@ import type { Judge, SpoolRecord } from '@outwitness/event';
 import { type DrainedFile, keyDirectory, Ledger } from '@outwitness/ledger';
 import { fold } from '@outwitness/report';
 import { type Cursor, encodeRecord, frameText, SpoolReader, START, type Unnumbered } from '@outwitness/spool';
-import { openStore } from '@outwitness/store-sqlite';
+import { openStore, type SqliteStore } from '@outwitness/store-sqlite';
 
 export interface UnderAttack {
   /** The data directory. */
@@ -30,26 +30,14 @@ const IDLE_AFTER = [14, 30, 40, 52];
 const EARLIER = 33;
 const CATALOGUE = '{"version":1,"vendors":["vendor.example"]}';
 const DIGEST = createHash('sha256').update(CATALOGUE).digest('hex');
-const WRITERS = ['4711-0-mfs00000-0a1b2c3d', '4712-1-mfs00001-4e5f6a7b'];
+export const WRITERS = ['4711-0-mfs00000-0a1b2c3d', '4712-1-mfs00001-4e5f6a7b'];
 
 export async function writeLedger(folder: string): Promise<UnderAttack> {
   const [data, earlier] = [join(folder, 'data'), join(folder, 'earlier')];
   mkdirSync(join(data, 'spool'), { recursive: true });
   const store = openStore(join(data, 'ledger.db'));
   let wall = BEGAN;
-  const ledger = await Ledger.open({
-    store,
-    keys: keyDirectory(join(data, 'keys')),
-    checkpoints: join(data, 'checkpoints.log'),
-    software: 'outwitness claim',
-    epoch: { rows: 45, us: 4 * HOUR },
-    judge,
-    fold,
-    clock: { wall: () => (wall += 1000), monotonic: () => wall - BEGAN },
-    random: randomBytes,
-    boot: 'boot of the claim',
-    uid: 999,
-  });
+  const ledger = await openLedger(data, store, () => (wall += 1000));
   await ledger.append({ own: [{ kind: 'policy', catalogue: CATALOGUE, text: 'a catalogue is in force' }] });
   const spools = WRITERS.map((writer) => new Spool(join(data, 'spool'), writer));
   for (let batch = 0; batch < BATCHES; batch += 1) {
@@ -65,6 +53,23 @@ export async function writeLedger(folder: string): Promise<UnderAttack> {
   const { vkey } = ledger;
   store.close();
   return { data, earlier, vkey, now: wall + 60 * SECOND };
+}
+
+/** The writer of this ledger, to begin with or to go on. */
+export async function openLedger(data: string, store: SqliteStore, wall: () => number): Promise<Ledger> {
+  return Ledger.open({
+    store,
+    keys: keyDirectory(join(data, 'keys')),
+    checkpoints: join(data, 'checkpoints.log'),
+    software: 'outwitness claim',
+    epoch: { rows: 45, us: 4 * HOUR },
+    judge,
+    fold,
+    clock: { wall, monotonic: () => wall() - BEGAN },
+    random: randomBytes,
+    boot: 'boot of the claim',
+    uid: 999,
+  });
 }
 
 const judge: Judge = ({ host = '', direction }) => {

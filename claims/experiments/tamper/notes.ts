@@ -37,6 +37,7 @@ const MALFORMED: Readonly<Record<string, (note: string) => string>> = {
   'without an origin': (note) => note.replace(/^[^\n]+/, ''),
   'with a leading zero in its epoch': (note) => note.replace(/\/epoch\//, '/epoch/0'),
   'with a line of no signature': (note) => `${note}— witness.example\n`,
+  'with a signature that is no base64': (note) => `${note}— witness.example/w jWbPPwAAA=AkGFDL\n`,
   'with an empty signature': (note) => `${note}— witness.example/w AAAA\n`,
   'with 65 signatures': (note) => note + '— witness.example/w jWbPPwAAAABkGFDL\n'.repeat(63),
   'of more than 128 KiB': (note) => `${note}— witness.example/w ${'jWbPPwAA'.repeat(20_000)}\n`,

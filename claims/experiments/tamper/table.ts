@@ -11,6 +11,7 @@ import { PREDECESSORS } from './predecessors.ts';
 import { RETENTION } from './retention.ts';
 import { ROWS } from './rows.ts';
 import { SCHEMA } from './schema.ts';
+import { SPOOLS } from './spools.ts';
 import { SPLIT_VIEWS } from './split-views.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -25,5 +26,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...SPLIT_VIEWS,
   ...PREDECESSORS,
   ...PINS,
+  ...SPOOLS,
   ...COMPARISONS,
 ];
