@@ -93,7 +93,7 @@ async function killedLedger(folder: string, data: string): Promise<string> {
   const app = installFixture('killed', folder);
   const running = startOutwitness(
     ['run', '--no-serve', '--data', data, '--', pinnedNode().path, join(app, 'app.mjs')],
-    { cwd: app, env: { HTTP_PORT: `${http.port}`, RUN: 'tamper', LANES: '1', RUN_MS: '2500', PAUSE_MS: '5' } },
+    { cwd: app, env: { HTTP_PORT: `${http.port}`, RUN: 'tamper', LANES: '1', RUN_MS: '10000', PAUSE_MS: '5' } },
   );
   const busy = new Promise((resolve) => {
     http.onRequest(() => {
