@@ -30,8 +30,10 @@ export async function judgeInBrowser(
   }
 }
 
-function isForBrowsers({ input, predecessor }: Prepared): boolean {
-  return predecessor === undefined && (input === 'bundle' || input === 'proof' || input === 'evidence');
+/** The page has one field for pins: key lines, or one note. */
+function isForBrowsers({ input, predecessor, pins }: Prepared): boolean {
+  const isOneField = pins.length < 2 || pins.every((pin) => !pin.includes('\n\n'));
+  return isOneField && predecessor === undefined && (input === 'bundle' || input === 'proof' || input === 'evidence');
 }
 
 async function judge(page: Page, { path, pins, now, lists }: Prepared): Promise<string> {
