@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { storeError } from './errors.ts';
@@ -19,14 +20,25 @@ export function requireNode(version: string): void {
 
 /**
  * Opens a database file. better-sqlite3 13 ends the process on an older Node while it is loaded, with no error that could
- * be caught: hence the check before, and no static import.
+ * be caught: hence the check before, and no static import. A new file belongs to its owner alone (0600, and SQLite gives
+ * its journals the same rights): rows name hosts and people, and the directory can be entered by everybody.
  */
 export function openEngine(file: string, options: { readonly: boolean; mustExist: boolean; busyMs: number }): Engine {
   requireNode(process.versions.node);
   const Constructor = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
+  if (!options.mustExist) makeOwn(file);
   return new Constructor(file, {
     readonly: options.readonly,
     fileMustExist: options.mustExist,
     timeout: options.busyMs,
   });
+}
+
+/** Only ever a file that was not there: to close another descriptor of an open database would drop its locks. */
+function makeOwn(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch {
+    // It is there already, or cannot be made: the engine says so in its own words.
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -36,4 +36,13 @@ test('a second process is refused and told who holds the lock; a killed holder h
 
 test('nobody holds a lock that is not there', (t) => {
   assert.equal(lockHolder(file(t)), undefined);
+});
+
+test('a new file belongs to its owner alone, and the rights of an old one are left as they are', (t) => {
+  const path = file(t);
+  holdLock(path).release();
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  chmodSync(path, 0o640);
+  holdLock(path).release();
+  assert.equal(statSync(path).mode & 0o777, 0o640);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -38,6 +38,14 @@ test('the schema is the text of docs/formats/store-sqlite.md', async (t) => {
   assert.equal(engine.pragma('journal_mode', { simple: true }), 'wal');
   engine.close();
   assert.equal(await store.size(), 4);
+});
+
+test('nobody but its owner can read a store or its log', async (t) => {
+  const { file } = await world(t);
+  assert.deepEqual(
+    [file, `${file}-wal`].map((name) => statSync(name).mode & 0o777),
+    [0o600, 0o600],
+  );
 });
 
 test('rows and notes can neither be changed, deleted, replaced nor put in out of order', async (t) => {
