@@ -6,6 +6,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import inspector from 'node:inspector';
 import https from 'node:https';
+import { createRequire, isBuiltin } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -101,7 +102,7 @@ async function programs(): Promise<string[]> {
   return [stdout, String(status), said, String(code), error.code ?? ''];
 }
 
-/** A thread, an addon that is none, and a session with the own inspector. */
+/** A thread, an addon that is none, an extension of SQLite that is none, and a session with the own inspector. */
 async function otherCode(): Promise<string[]> {
   const worker = new Worker('require("worker_threads").parentPort.postMessage("from a thread"); process.exitCode = 5', {
     eval: true,
@@ -115,13 +116,27 @@ async function otherCode(): Promise<string[]> {
   } catch (error) {
     addon = (error as NodeJS.ErrnoException).code ?? '';
   }
+  const extension = isBuiltin('node:sqlite') ? loadExtension('/nowhere/no.so') : 'no SQLite';
   const session = new inspector.Session();
   session.connect();
   const { result } = await new Promise<inspector.Runtime.EvaluateReturnType>((resolve) => {
     session.post('Runtime.evaluate', { expression: '6 * 7' }, (_error, answer) => resolve(answer));
   });
   session.disconnect();
-  return [said, String(code), addon, String(result.value)];
+  return [said, String(code), addon, extension, String(result.value)];
+}
+
+function loadExtension(file: string): string {
+  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite');
+  const database = new DatabaseSync(':memory:', { allowExtension: true });
+  try {
+    database.loadExtension(file);
+    return 'loaded';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? '';
+  } finally {
+    database.close();
+  }
 }
 
 async function talk(socket: net.Socket): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -19,6 +19,7 @@ const FIRST_MS = 60;
 const REST_MS = 120;
 const PAGE = path.join(tmpdir(), `outwitness-first-byte-${process.pid}`);
 writeFileSync(PAGE, 'page');
+after(() => rmSync(PAGE));
 
 /** Ways to answer: the first byte after FIRST_MS, the last REST_MS later. */
 const handlers: { readonly [way: string]: (res: http.ServerResponse | http2.Http2ServerResponse) => void } = {

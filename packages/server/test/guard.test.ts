@@ -113,9 +113,9 @@ test('malformed requests are told what was expected', async (t) => {
   assert.equal((await ask('PUT', '/api/session', { cookie, body: {} })).json.error.code, 'not-found');
 });
 
-test('what cannot be served is said before anything is', async () => {
+test('what cannot be served is said before anything is', async (t) => {
   const backend = new MemoryBackend();
-  const dashboard = builtDashboard();
+  const dashboard = builtDashboard(t);
   const taken = createNetServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };

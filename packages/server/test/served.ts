@@ -1,5 +1,5 @@
 /** A real server on loopback over the ledger in memory, and a client that behaves like the page in a browser. */
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +31,9 @@ export interface Ask {
   readonly cookie?: string;
 }
 
-export function builtDashboard(): string {
+export function builtDashboard(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'outwitness-dashboard-'));
+  t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Outwitness</title>');
   writeFileSync(join(folder, 'assets', 'main-abc123.js'), 'export {};');
@@ -42,7 +43,7 @@ export function builtDashboard(): string {
 
 export async function serve(t: TestContext, options: Partial<ServerOptions> = {}): Promise<Served> {
   const backend = new MemoryBackend(options.now);
-  const server = await createServer({ backend, dashboard: builtDashboard(), ...options });
+  const server = await createServer({ backend, dashboard: builtDashboard(t), ...options });
   t.after(() => server.close());
   const ask: Served['ask'] = (method, path, asked = {}) => send(server, method, path, asked);
   return {
