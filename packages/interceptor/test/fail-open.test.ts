@@ -182,9 +182,18 @@ async function datagrams(type: dgram.SocketType, name: string, address: string):
   return came.join();
 }
 
-/** Two streams at a time on one session, and one that its server resets; what came. */
+/** Two streams at a time on one session, one that its server resets and one that it pushes; what came. */
 async function streams(port: number): Promise<string[]> {
   const session = http2.connect(`http://127.0.0.1:${port}`);
+  const pushed = new Promise<string>((resolve) => {
+    session.on('stream', (stream, headers) => {
+      let text = `pushed ${headers[':path']} `;
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      stream.once('close', () => resolve(text));
+    });
+  });
   const got = await Promise.all(
     ['/1', '/2', '/reset'].map(async (target) => {
       const stream = session.request({ ':method': 'POST', ':path': target });
@@ -205,6 +214,7 @@ async function streams(port: number): Promise<string[]> {
       return text;
     }),
   );
+  got.push(await pushed);
   await new Promise<void>((resolve) => {
     session.close(resolve);
   });
@@ -281,6 +291,13 @@ describe('fail-open', () => {
     });
     req.on('end', () => {
       seen.push(text);
+      if (req.url === '/2') {
+        req.stream.pushStream({ ':path': '/more' }, (error, stream) => {
+          if (error !== null) throw error;
+          stream.respond({ ':status': 200 });
+          stream.end('more');
+        });
+      }
       res.writeHead(200, { 'x-answer': 'a' }).end(`answer to ${req.url}`);
     });
   });
