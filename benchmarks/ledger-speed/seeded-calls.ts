@@ -282,7 +282,7 @@ function manifestOf(hosts: readonly Host[]): string {
 
 /** The first of a list is taken most often, the last one seldom. */
 function zipf<T>(list: readonly T[], random: SeededRandom): T {
-  const at = Math.floor(list.length ** random.fraction()) - 1;
+  const at = Math.floor((list.length + 1) ** random.fraction()) - 1;
   const one = list[Math.min(at, list.length - 1)];
   if (one === undefined) throw new RangeError('nothing to choose from');
   return one;

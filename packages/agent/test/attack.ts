@@ -28,11 +28,17 @@ export async function attack(
   options: { files?: { readonly [path: string]: unknown }; flags?: readonly string[] } = {},
 ): Promise<Seen> {
   const cwd = temporary(t);
-  const received: number[] = [];
+  /** Bytes by the port of the other side. */
+  const received = new Map<number | undefined, number>();
   const server = net.createServer((peer) => {
+    const { remotePort } = peer;
     let bytes = 0;
-    peer.on('error', () => undefined).on('close', () => received.push(bytes));
-    peer.on('data', (data) => (bytes += data.length)).on('end', () => peer.end());
+    received.set(remotePort, 0);
+    peer.on('error', () => undefined).on('end', () => peer.end());
+    peer.on('data', (data) => {
+      bytes += data.length;
+      received.set(remotePort, bytes);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,9 +58,12 @@ export async function attack(
     cwd,
     env: { OUTWITNESS_DATA: data, PORT: `${port}` },
   });
-  // What the dead program left in the queue of the listener is taken out of it in one turn of the loop; to close the server throws it away.
-  await turn();
-  await turn();
+  // A server that is closed throws away what the dead program left in its queue: behind one more connection nothing is left there.
+  const knock = net.connect(port, '127.0.0.1');
+  await once(knock, 'connect');
+  while (!received.has(knock.localPort)) await turn();
+  received.delete(knock.localPort);
+  knock.destroy();
   await new Promise((resolve) => server.close(resolve));
   const written = records(data).flat();
   const rows = written.flatMap((one) => {
@@ -64,5 +73,5 @@ export async function attack(
     const started = one.channel === 'process' || one.channel === 'worker' || one.channel === 'native';
     return started ? [`${one.channel} ${one.path ?? ''} ${one.package ?? '?'}`] : [];
   });
-  return { ended, received: received.toSorted((a, b) => a - b), rows, written };
+  return { ended, received: [...received.values()].toSorted((a, b) => a - b), rows, written };
 }
