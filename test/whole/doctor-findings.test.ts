@@ -544,8 +544,12 @@ test(
     );
     try {
       await once(python.stdout, 'data');
-      const { code, seen, ids } = await place.doctor();
-      assert.ok(seen.threads.some(({ app, runtime }) => app === 'snake' && runtime.startsWith('python/')));
+      // Its records are there after a moment.
+      const isSeen = ({ seen }: Examination): boolean =>
+        seen.threads.some(({ app, runtime }) => app === 'snake' && runtime.startsWith('python/'));
+      const examination = await place.until(isSeen);
+      assert.ok(isSeen(examination));
+      const { code, ids } = examination;
       assert.deepEqual([code, ids], [0, []]);
     } finally {
       python.kill('SIGKILL');
