@@ -22,7 +22,8 @@
     process.emitWarning = emitWarning;
   }
   // `module.parent` is deprecated: under --pending-deprecation Node would say so in the application's name.
-  function rootOf(top) {
+  function rootOf(own) {
+    var top = own;
     var before = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
     Object.defineProperty(process, 'noDeprecation', { value: true, configurable: true });
     while (top.parent) top = top.parent;

@@ -10,6 +10,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type sqlite from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import dgram from 'node:dgram';
 import { Worker } from 'node:worker_threads';
@@ -127,7 +128,7 @@ async function otherCode(): Promise<string[]> {
 }
 
 function loadExtension(file: string): string {
-  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite');
+  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof sqlite;
   const database = new DatabaseSync(':memory:', { allowExtension: true });
   try {
     database.loadExtension(file);
