@@ -26,6 +26,7 @@ import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
 import { daysText, Retaining, type RetentionRun } from './retaining.ts';
 import { SelfVerification } from './self-verification.ts';
+import { endServed, type ServedAt, writeServed } from './served-file.ts';
 import { servedHere } from './served-here.ts';
 import { serverBackend } from './server-backend.ts';
 import { planChange, settingsPath, shownSettings, writeChange } from './settings-change.ts';
@@ -189,15 +190,18 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     return this.#verification.result;
   }
 
-  /** Where this process shows the report, for `alive`. */
-  shownAt(place: { port: number; url: string }): void {
+  /** Where this process shows the report, for `alive` and `served.json`. */
+  shownAt(place: ServedAt & { port: number }): void {
     this.#shown = { port: place.port, url: place.url };
+    writeServed(this.dir.served, place, this.#parts.options.appGroup);
     this.#beat();
   }
 
   /** Writes `agent.json` and begins to drain and to verify. */
   start(): void {
     this.#agent.write(this.#settings.values, Date.now());
+    // A collector that was killed has left its own.
+    endServed(this.dir.served);
     this.#beat();
     this.#loop.start();
     this.#verification.start();
@@ -311,6 +315,7 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
     await this.#retaining.stop();
     this.#journal?.close();
     this.#parts.store.close();
+    endServed(this.dir.served);
     endAlive(this.dir.alive);
     this.#parts.lock.release();
   }

@@ -16,6 +16,7 @@ export interface DataDir {
   alive: string;
   acknowledged: string;
   access: string;
+  served: string;
 }
 
 /** `--keys`, `--checkpoints`, `--spool` move parts elsewhere. */
@@ -42,6 +43,7 @@ export function dataDirAt(options: DataDirOptions): DataDir {
     alive: join(root, 'alive'),
     acknowledged: join(root, 'acknowledged.json'),
     access: join(root, 'access.json'),
+    served: join(root, 'served.json'),
   };
 }
 

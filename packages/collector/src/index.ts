@@ -15,6 +15,7 @@ export {
   movedCheckpoints,
   requireLedger,
 } from './data-dir.ts';
+export { issuerKeyPath, removeIssuerKey, writeIssuerKey } from './issuer-key-file.ts';
 export { idleAfter } from './idle.ts';
 export type { CollectorErrorCode } from './errors.ts';
 export { type Ended, launch, type Launched, type LaunchOptions } from './launch.ts';

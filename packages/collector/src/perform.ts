@@ -36,6 +36,12 @@ export async function perform(request: ControlRequest, on: Performing): Promise<
       return on.desk.setRole(request);
     case 'revoke':
       return on.desk.revoke(request);
+    case 'issuer':
+      return on.desk.issuers.set(request);
+    case 'issued-link':
+      return on.desk.issuers.link(request);
+    case 'issued-settings':
+      return on.changeSettings(request.changes, 'issuer', on.desk.issuers.maySet(request));
     case 'witness':
       return on.desk.setWitness(request);
     case 'settings':

@@ -18,6 +18,7 @@ export function servedHere(collector: Collector, desk: Desk, journal: SqliteJour
   const view = {
     table: () => desk.table,
     users: () => desk.users,
+    issuers: () => desk.issuers.entries,
     onChange: (listener: () => void) => {
       collector.on('access', listener);
       return () => void collector.off('access', listener);

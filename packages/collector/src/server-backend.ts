@@ -69,6 +69,12 @@ export function serverBackend(served: Served): Backend {
       const now = served.settings();
       return { ...now, generation: Math.max(now.generation, Number(generation)) };
     },
+    async changeSettingsFor(issuer, changes, user) {
+      const asked = { do: 'issued-settings', issuer, changes: JSON.stringify(changes), user } as const;
+      const { generation } = await ask(asked);
+      const now = served.settings();
+      return { ...now, generation: Math.max(now.generation, Number(generation)) };
+    },
   };
 }
 

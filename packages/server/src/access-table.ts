@@ -8,6 +8,8 @@ export interface TokenEntry {
   readonly digest: string;
   readonly role: Role;
   readonly user: string;
+  /** Name of the issuer that asked for it. */
+  readonly issuer?: string;
   readonly expires: number;
 }
 
@@ -16,6 +18,8 @@ export interface SessionEntry extends Session {
   readonly digest: string;
   /** Address of the sign-in. */
   readonly from: string;
+  /** Name of the issuer whose token opened it. */
+  readonly issuer?: string;
   readonly since: number;
 }
 
@@ -67,11 +71,12 @@ export class AccessTable {
     return token === undefined || token.expires <= this.#now() ? undefined : token;
   }
 
-  open(digest: string, { role, user }: TokenEntry, from: string): SessionEntry {
+  open(digest: string, { role, user, issuer }: TokenEntry, from: string): SessionEntry {
     // The oldest goes first: whoever can sign in that often holds the tokens anyway.
     while (this.#sessions.size >= LIMITS.sessions) this.end(this.#sessions.keys().next().value ?? '');
     const since = this.#now();
-    const entry: SessionEntry = { digest, role, user, from, since, expires: since + LIMITS.sessionMs };
+    const whose = issuer === undefined ? { role, user } : { role, user, issuer };
+    const entry: SessionEntry = { digest, ...whose, from, since, expires: since + LIMITS.sessionMs };
     this.#sessions.set(digest, entry);
     return entry;
   }

@@ -97,4 +97,10 @@ export interface Backend {
    * @throws OutwitnessError `settings-invalid`, `setting-fixed`
    */
   changeSettings(changes: SettingChanges, who: Who): Promise<SettingsJson>;
+  /**
+   * The same in the name of an issuer and one of its users: of {@link ISSUER_SETTINGS} only.
+   *
+   * @throws OutwitnessError `settings-invalid`, `setting-fixed`, `access-refused`
+   */
+  changeSettingsFor(issuer: string, changes: SettingChanges, user: string): Promise<SettingsJson>;
 }

@@ -1,5 +1,14 @@
 /** The HTTP API of the Trust Report: sessions, roles and live updates. */
-export type { Access, LinkWanted, Session, Who } from './access.ts';
+export {
+  type Access,
+  type Issued,
+  type IssuedWanted,
+  type Issuer,
+  ISSUER_SETTINGS,
+  type LinkWanted,
+  type Session,
+  type Who,
+} from './access.ts';
 export { type AccessEntries, AccessTable, type SessionEntry, sessionId, type TokenEntry } from './access-table.ts';
 export type {
   Backend,

@@ -5,6 +5,11 @@ export const LIMITS = {
   /** A link that somebody has made. */
   linkMinutes: 10,
   mostLinkMinutes: 7 * 24 * 60,
+  /** A link that an issuer has asked for: the browser is on its way already. */
+  issuedLinkMs: 60_000,
+  /** Requests of one issuer within the window: each link is a row. */
+  issuerAsks: 60,
+  issuerWindowMs: 60_000,
   tokens: 1_000,
   /** A session without a request. */
   sessionIdleMs: 8 * 3_600_000,

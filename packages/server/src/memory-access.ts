@@ -1,4 +1,4 @@
-import type { Access, LinkWanted, Session, Who } from './access.ts';
+import type { Access, Issued, Issuer, LinkWanted, Session, Who } from './access.ts';
 import { AccessTable, sessionId } from './access-table.ts';
 import { ApiError } from './errors.ts';
 import type { PeopleJson } from './wire.ts';
@@ -40,6 +40,14 @@ export class MemoryAccess implements Access {
 
   async issue(token: string, { role, minutes }: LinkWanted): Promise<void> {
     this.#table.add({ digest: token, role, user: '', expires: this.#now() + minutes * 60_000 });
+  }
+
+  issuer(): Issuer | undefined {
+    return undefined;
+  }
+
+  async issueFor(): Promise<Issued> {
+    throw new ApiError('read-only', 'This server only shows a record: no program signs anybody in here.');
   }
 
   people(): PeopleJson {

@@ -79,6 +79,17 @@ export const SettingChanges = Type.Unsafe<SettingChangesJson>({
   maxProperties: 64,
   description: 'Names as in outwitness.config.json and their new values',
 });
+/** A login that is also good as the name of a user, or `#` and a number. */
+const IssuedUser = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._@-]{0,46}|#[0-9]{1,10})$' });
+/** Of a user that an issuer knows: never an admin. */
+export const IssuedWanted = Type.Object(
+  { role: Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('officer')]), user: IssuedUser },
+  { additionalProperties: false },
+);
+export const SettingChangesFor = Type.Object(
+  { user: IssuedUser, changes: SettingChanges },
+  { additionalProperties: false },
+);
 export const Settings = Type.Object({
   schemaVersion: Type.Literal(1),
   generation: Type.Integer(),

@@ -9,7 +9,9 @@ import { Door } from './door.ts';
 import { ApiError, type ServerErrorCode } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { Live } from './live.ts';
+import { isLoopback } from './loopback.ts';
 import { isApi, OwnOrigins } from './own-origins.ts';
+import { issuerRoutes } from './routes/issuer.ts';
 import { liveRoutes } from './routes/live.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { reportRoutes } from './routes/report.ts';
@@ -52,6 +54,8 @@ export interface RunningServer {
   readonly port: number;
   /** As a person types it: scheme, host, port. */
   readonly url: string;
+  /** As a program of this machine reaches it; `''` if it does not listen on loopback. */
+  readonly local: string;
   /** A new one-time token, good for a day. The ones before stay good. */
   issueToken(role: Role): Promise<SignInLink>;
   /** Ends open streams and connections; resolves within 2 s. */
@@ -85,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   return {
     port,
     url,
+    local: isLoopback(address) ? `${scheme}://${host}:${port}` : '',
     issueToken: async (role) => {
       const token = newSecret();
       const wanted = { role, user: '', minutes: LIMITS.startLinkMinutes };
@@ -134,6 +139,7 @@ async function compose(
   });
 
   witnessRoutes(app, backend, door.guesses);
+  issuerRoutes(app, backend, door.guesses, options.now ?? Date.now);
   const serveDashboard = readDashboard(options.dashboard);
   app.get('/*', { schema: { hide: true } }, async (request, reply) => {
     if (isApi(request)) throw new ApiError('not-found', 'There is no such address in this API.');
@@ -182,10 +188,6 @@ function demandSecurity(address: string, { tls, publicOrigin }: ServerOptions): 
 
 function listenError(code: ServerErrorCode, message: string, cause?: unknown): OutwitnessError<ServerErrorCode> {
   return new OutwitnessError(code, message, cause);
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
 function portOf(app: FastifyInstance): number {

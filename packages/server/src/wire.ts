@@ -50,6 +50,16 @@ export interface LinkJson {
   expiresAt: string;
 }
 
+/** A one-time token for a user of an issuer. */
+export interface IssuedJson {
+  token: string;
+  /** The one asked for, or the next lower one that this user may have. */
+  role: Role;
+  /** `<issuer>:<user>`. */
+  user: string;
+  expiresAt: string;
+}
+
 export interface SettingJson {
   /** As in `outwitness.config.json`. */
   name: string;
@@ -65,6 +75,14 @@ export interface SettingsJson {
   generation: number;
   /** The file that a change is written to. */
   file: string;
+  settings: SettingJson[];
+}
+
+/** The settings that an issuer sees. */
+export interface IssuerSettingsJson {
+  generation: number;
+  /** Whether this issuer may change them. */
+  mayChange: boolean;
   settings: SettingJson[];
 }
 

@@ -1,3 +1,4 @@
+import { issuer } from './issuer.ts';
 import { people } from './people.ts';
 import { remove, role } from './role.ts';
 import { revoke } from './revoke.ts';
@@ -15,5 +16,6 @@ export const TASKS: { readonly [name: string]: Task } = {
   revoke,
   settings,
   witness,
+  issuer,
   succeed,
 };

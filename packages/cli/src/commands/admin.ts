@@ -18,6 +18,9 @@ Who may see the report and change how it is made. Every change is a row.
   revoke [SESSION]       end one session, those of --user NAME, or --all
   settings [NAME=VALUE]  show the settings, or change some
   witness [--off]        a token for witnesses (setting witness.serve); the one before ends
+  issuer NAME --role ROLE  a program that signs its own users in, such as odoo: as ROLE or
+                         less (officer: only who was appointed as NAME:USER); --settings
+                         if it may change some; --off takes it away
   succeed OLD            begin a ledger in the place of the one in the directory OLD,
                          which froze, lost its keys or was put back: --why REASON
   --data DIR             default ./.outwitness`;
@@ -29,6 +32,7 @@ export const OPTIONS = {
   minutes: { type: 'string' },
   all: { type: 'boolean' },
   off: { type: 'boolean' },
+  settings: { type: 'boolean' },
   why: { type: 'string' },
 } as const;
 

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { AccessEntries } from '@outwitness/server';
+import type { IssuerEntry } from './issuers.ts';
 import { collectorError } from '../errors.ts';
 import type { User } from './users.ts';
 
@@ -9,9 +10,11 @@ export interface AccessState extends AccessEntries {
   readonly users: readonly User[];
   /** SHA-256 of the token of witnesses, hex; `''` = there is none. */
   readonly witness: string;
+  /** Absent in what a version before them wrote. */
+  readonly issuers?: readonly IssuerEntry[];
 }
 
-const NO_ACCESS: AccessState = { schemaVersion: 1, users: [], tokens: [], sessions: [], witness: '' };
+const NO_ACCESS: AccessState = { schemaVersion: 1, users: [], tokens: [], sessions: [], witness: '', issuers: [] };
 
 /**
  * @returns {@link NO_ACCESS} if there is no such file
@@ -27,7 +30,7 @@ export function readAccess(path: string): AccessState {
   }
   try {
     const parsed = JSON.parse(text) as AccessState;
-    const lists = [parsed.users, parsed.tokens, parsed.sessions];
+    const lists = [parsed.users, parsed.tokens, parsed.sessions, parsed.issuers ?? []];
     if (parsed.schemaVersion === 1 && lists.every((list) => Array.isArray(list)) && typeof parsed.witness === 'string')
       return parsed;
   } catch {

@@ -1,11 +1,24 @@
-import type { Access, AccessTable, LinkWanted, PeopleJson, Role, Session, Who } from '@outwitness/server';
+import type {
+  Access,
+  AccessTable,
+  Issued,
+  IssuedWanted,
+  Issuer,
+  LinkWanted,
+  PeopleJson,
+  Role,
+  Session,
+  Who,
+} from '@outwitness/server';
 import type { AskControl, LinkRequest } from '../control/requests.ts';
+import type { IssuerEntry } from './issuers.ts';
 import { shownUser, type User } from './users.ts';
 
 /** What is known of who is in: of this process itself, or of the one that writes `access.json`. */
 export interface AccessView {
   table(): AccessTable;
   users(): readonly User[];
+  issuers(): readonly IssuerEntry[];
   onChange(listener: () => void): () => void;
 }
 
@@ -41,6 +54,16 @@ export class AccessOver implements Access {
     const asker: Pick<LinkRequest, 'actor' | 'by'> =
       who === undefined ? { actor: 'start', by: '' } : { actor: who.role, by: who.user };
     await this.#ask({ do: 'link', token, role, user, minutes, ...asker });
+  }
+
+  issuer(secret: string): Issuer | undefined {
+    return this.#view.issuers().find(({ digest }) => digest === secret);
+  }
+
+  async issueFor(secret: string, token: string, { role: wanted, user: asked }: IssuedWanted): Promise<Issued> {
+    const answer = await this.#ask({ do: 'issued-link', issuer: secret, token, role: wanted, user: asked });
+    const { role, user, issuer, expires } = answer;
+    return { role: role as Role, user: String(user), issuer: String(issuer), expires: Number(expires) };
   }
 
   people(): PeopleJson {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { AccessTable } from '@outwitness/server';
 import { readAccess } from './access-file.ts';
 import type { AccessView } from './access-over.ts';
+import type { IssuerEntry } from './issuers.ts';
 import type { User } from './users.ts';
 
 /** Follows `access.json`, which another process writes: each question looks whether it is another file by now. */
@@ -10,6 +11,7 @@ export class AccessWatch implements AccessView {
   readonly #table: AccessTable;
   readonly #listeners = new Set<() => void>();
   #users: readonly User[] = [];
+  #issuers: readonly IssuerEntry[] = [];
   #witness = '';
   #seen = '';
 
@@ -35,6 +37,11 @@ export class AccessWatch implements AccessView {
     return this.#users;
   }
 
+  issuers(): readonly IssuerEntry[] {
+    this.look();
+    return this.#issuers;
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -45,10 +52,11 @@ export class AccessWatch implements AccessView {
     const stat = statSync(this.#path, { throwIfNoEntry: false, bigint: true });
     const seen = `${stat?.ino} ${stat?.mtimeNs} ${stat?.size}`;
     if (seen === this.#seen) return;
-    const { users, witness, ...entries } = readAccess(this.#path);
+    const { users, witness, issuers = [], ...entries } = readAccess(this.#path);
     this.#seen = seen;
     this.#users = users;
     this.#witness = witness;
+    this.#issuers = issuers;
     this.#table.replace(entries);
     for (const listener of this.#listeners) listener();
   }

@@ -1,5 +1,5 @@
 import type { OwnRow } from '@outwitness/ledger';
-import { AccessTable, LIMITS, type Role, sessionId } from '@outwitness/server';
+import { AccessTable, LIMITS, type Role, sessionId, type TokenEntry } from '@outwitness/server';
 import type {
   ControlAnswer,
   LinkRequest,
@@ -11,6 +11,7 @@ import type {
 } from '../control/requests.ts';
 import { collectorError } from '../errors.ts';
 import { type AccessState, readAccess, writeAccess } from './access-file.ts';
+import { IssuerDesk } from './issuer-desk.ts';
 import { mayActAs, requireUserName, roleNow, type User, usersDigest, withRole } from './users.ts';
 
 /** What the desk stands on. */
@@ -27,17 +28,25 @@ export interface DeskOptions {
 /** Who has which role, which links are good, who is signed in. Every change is a row first and `access.json` then: a crash between the two leaves it undone. */
 export class Desk {
   readonly table: AccessTable;
+  readonly issuers: IssuerDesk;
   readonly #options: DeskOptions;
   #users: readonly User[];
   #witness: string;
 
   /** @throws OutwitnessError `access-unreadable` */
   constructor(options: DeskOptions) {
-    const { users, witness, ...entries } = readAccess(options.path);
+    const { users, witness, issuers = [], ...entries } = readAccess(options.path);
     this.#options = options;
     this.#users = users;
     this.#witness = witness;
     this.table = new AccessTable(options.now, entries);
+    this.issuers = new IssuerDesk(issuers, {
+      table: this.table,
+      now: options.now,
+      users: () => this.#users,
+      record: (actor, text) => this.#record(actor, text),
+      save: () => this.#save(),
+    });
   }
 
   get users(): readonly User[] {
@@ -74,11 +83,8 @@ export class Desk {
 
   /** Spends a token. Of two askers with the same one, only the first gets in. */
   async signIn({ token, session, from }: SignInRequest): Promise<ControlAnswer> {
-    const { now } = this.#options;
     const grant = this.table.take(token);
-    const user = this.#users.find(({ name }) => name === grant?.user);
-    if (grant === undefined || (grant.user !== '' && (user === undefined || !mayActAs(user, grant.role, now()))))
-      return { found: false };
+    if (grant === undefined || !this.#stillGood(grant)) return { found: false };
     const whom = grant.user === '' ? grant.role : `${grant.user}, ${grant.role},`;
     try {
       const text = `Signed in to the Trust Report as ${whom} from ${from}`;
@@ -155,6 +161,14 @@ export class Desk {
     return { ended };
   }
 
+  /** Roles and issuers may have changed since a link was made. */
+  #stillGood({ user: name, role, issuer: by }: TokenEntry): boolean {
+    const now = this.#options.now();
+    if (by !== undefined) return this.issuers.stillGood(by, name, role);
+    const user = this.#users.find((one) => one.name === name);
+    return name === '' || (user !== undefined && mayActAs(user, role, now));
+  }
+
   /** One token for all witnesses; a new one takes the place of the one before. */
   async setWitness({ token, actor }: WitnessRequest): Promise<ControlAnswer> {
     const done = token === '' ? 'The token of witnesses was withdrawn' : 'A token for witnesses was made';
@@ -207,6 +221,7 @@ export class Desk {
       users: this.#users,
       ...this.table.entries(),
       witness: this.#witness,
+      issuers: this.issuers.entries,
     };
     writeAccess(this.#options.path, state);
     this.#options.changed();

@@ -1,8 +1,8 @@
 import { type ControlEvent, type Flat, type FlatValue, OutwitnessError } from '@outwitness/event';
 import type { Role } from '@outwitness/server';
 
-/** Who asks: the command line, or a signed-in person of this role. */
-export type Actor = 'cli' | Role;
+/** Who asks: the command line, a signed-in person of this role, or a program for one of its users. */
+export type Actor = 'cli' | Role | 'issuer';
 
 /** A row about something that the asker does itself once it is written. */
 export interface RecordRequest {
@@ -56,6 +56,33 @@ export interface RevokeRequest {
   readonly by: string;
 }
 
+/** A program that may sign its own users in; `token` empty withdraws it. */
+export interface IssuerRequest {
+  readonly do: 'issuer';
+  readonly name: string;
+  readonly token: string;
+  readonly role: Role;
+  readonly settings: boolean;
+  readonly actor: Actor;
+}
+
+/** A one-time link for a user of the issuer whose secret has this digest. */
+export interface IssuedLinkRequest {
+  readonly do: 'issued-link';
+  readonly issuer: string;
+  readonly token: string;
+  readonly role: Role;
+  readonly user: string;
+}
+
+/** New values of settings, asked by an issuer for one of its users. */
+export interface IssuedSettingsRequest {
+  readonly do: 'issued-settings';
+  readonly issuer: string;
+  readonly changes: string;
+  readonly user: string;
+}
+
 /** New values of settings: canonical JSON has no nesting, so the changes are a text of their own. */
 export interface SettingsRequest {
   readonly do: 'settings';
@@ -93,6 +120,9 @@ export type ControlRequest =
   | LinkRequest
   | RoleRequest
   | RevokeRequest
+  | IssuerRequest
+  | IssuedLinkRequest
+  | IssuedSettingsRequest
   | SettingsRequest
   | WitnessRequest
   | VacuumRequest
@@ -107,6 +137,7 @@ export type AskControl = (request: ControlRequest) => Promise<ControlAnswer>;
 type Shape = { readonly [member: string]: (value: FlatValue) => boolean };
 
 const text = (most: number) => (value: FlatValue) => typeof value === 'string' && value.length <= most;
+const flag = (value: FlatValue): boolean => typeof value === 'boolean';
 const whole = (value: FlatValue): boolean => typeof value === 'number' && value >= 0;
 const like = (pattern: RegExp) => (value: FlatValue) => typeof value === 'string' && pattern.test(value);
 const digest = like(/^[0-9a-f]{64}$/);
@@ -114,6 +145,8 @@ const role = like(/^(?:viewer|operator|officer|admin)$/);
 const actor = like(/^(?:cli|viewer|operator|officer|admin)$/);
 const user = text(64);
 const by = user;
+/** A login that is also good in the name of a user, or `#` and a number. */
+const issued = like(/^(?:[A-Za-z0-9][A-Za-z0-9._@-]{0,46}|#[0-9]{1,10})$/);
 
 /** All members of a request by its `do`; all must be there. */
 const SHAPES: { readonly [name in ControlRequest['do']]: Shape } = {
@@ -123,6 +156,9 @@ const SHAPES: { readonly [name in ControlRequest['do']]: Shape } = {
   link: { token: digest, role, user, minutes: whole, actor: like(/^(?:start|cli|viewer|operator|officer|admin)$/), by },
   role: { user, role: like(/^(?:|viewer|operator|officer|admin)$/), actor, by },
   revoke: { session: like(/^(?:|[0-9a-f]{12})$/), user, actor, by },
+  issuer: { name: text(16), token: like(/^(?:|[0-9a-f]{64})$/), role, settings: flag, actor },
+  'issued-link': { issuer: digest, token: digest, role: like(/^(?:viewer|operator|officer)$/), user: issued },
+  'issued-settings': { issuer: digest, changes: text(32_768), user: issued },
   settings: { changes: text(32_768), actor, by },
   witness: { token: like(/^(?:|[0-9a-f]{64})$/), actor },
   vacuum: { actor },

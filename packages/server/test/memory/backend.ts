@@ -144,6 +144,10 @@ export class MemoryBackend implements Backend {
     throw new Error('no collector answered within 5 s');
   }
 
+  async changeSettingsFor(): Promise<SettingsJson> {
+    return this.changeSettings();
+  }
+
   async #record(event: string, actor: string, text: string): Promise<void> {
     if (this.refusesControl) throw new Error('no collector answered within 5 s');
     this.commit({ kind: 'control', time: this.#now() * 1000, event, actor, text });
