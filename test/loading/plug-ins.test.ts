@@ -39,7 +39,7 @@ const CALLS: Readonly<Record<string, readonly [string | undefined, string]>> = {
 /** Nobody is on the stack of these, and whose they are does not show. */
 const HOOKS = ['/health', '/events'];
 
-const FILES = ['fastify.js', 'express.js', 'nest.cjs', 'nest-fastify.cjs'];
+const FILES = ['fastify.js', 'express.js', 'nest.cjs', 'nest-fastify.cjs', 'nest.mjs', 'nest-fastify.mjs'];
 
 for (const node of auditedNodes()) {
   for (const file of FILES) {
@@ -95,10 +95,11 @@ for (const node of auditedNodes()) {
 }
 
 test('the applications begin as the guide says', () => {
-  const [fastify = '', nest = '', express = ''] = recipes(HEADING, { data: '' });
+  const [fastify = '', nest = '', nestModules = '', express = ''] = recipes(HEADING, { data: '' });
   for (const [file, recipe] of [
     ['fastify.js', fastify],
     ['nest.cjs', nest],
+    ['nest.mjs', nestModules],
     ['express.js', express],
   ] as const) {
     const text = readFileSync(join(FIXTURE, file), 'utf8');

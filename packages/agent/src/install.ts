@@ -11,6 +11,7 @@ import { startBeats } from './beats.ts';
 import { dataDirectory, makeDirectories } from './data-directory.ts';
 import { hello, type Loaded } from './hello.ts';
 import { Express } from './hosts/express.ts';
+import { NestControllers } from './hosts/nest-controllers.ts';
 import { NodeRed } from './hosts/node-red.ts';
 import { plugInsOf } from './hosts/plug-ins.ts';
 import { Units } from './hosts/units.ts';
@@ -101,6 +102,7 @@ export function install(options: InstallOptions = {}): Installed {
   // Frames of frameworks stand on every stack, also where nothing more is known of them.
   attributor.addHost(units);
   const express = new Express(units, () => watcher.guards);
+  const controllers = new NestControllers(units, () => watcher.guards);
   const sink = new SpoolSink((name, version) => attributor.describe(name, version));
   const redaction = new CurrentRedaction(settings);
   const who = {
@@ -120,7 +122,8 @@ export function install(options: InstallOptions = {}): Installed {
     enabled: () => settings.enabled,
     hosts: context ? express.files : [],
   });
-  takePlace({ ...active, plugIns: plugInsOf(units, watcher.guards, express) });
+  takePlace({ ...active, plugIns: plugInsOf(units, watcher.guards, express, controllers) });
+  if (context) controllers.watch();
 
   const writer = new SpoolWriter({
     directory: data.spool,

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Guards } from '@outwitness/interceptor';
 import { member } from '../transports/adapter.ts';
 import { definedIn } from './defined-in.ts';
+import type { NestControllers } from './nest-controllers.ts';
 import type { Unit, Units } from './units.ts';
 
 /** The members of NestJS 9 to 11 and of RxJS 7 that are used. */
@@ -42,11 +43,11 @@ const HANDLES = ['path', 'microservices:pattern'];
 const INTERCEPTORS = '__interceptors__';
 
 /**
- * The module for NestJS: `imports: [OutwitnessModule.forRoot()]`. A handler belongs to the package whose file defines its controller's class; which file that is, the modules of CommonJS tell that export it. Of ES modules nothing tells it: there nobody is named.
+ * The module for NestJS: `imports: [OutwitnessModule.forRoot()]`. A handler belongs to the package whose file defines its controller's class; which file that is, the modules of CommonJS tell that export it, and of an ES module its decorators, which were seen at work (see {@link NestControllers}).
  *
  * It adds one interceptor behind all others of each handler, as `@UseInterceptors()` would, so that interceptors and guards of other packages are not taken for the controller's.
  */
-export function nestModule(units: Units, guards: Guards): NestModule {
+export function nestModule(units: Units, guards: Guards, decorated: NestControllers): NestModule {
   // oxlint-disable-next-line typescript/no-extraneous-class -- NestJS asks for a class
   return class OutwitnessModule {
     static forRoot(): DynamicModule {
@@ -54,7 +55,7 @@ export function nestModule(units: Units, guards: Guards): NestModule {
       if (container === undefined) return { module: OutwitnessModule, providers: [] };
       // Called when all modules are known and none of their routes is in place.
       const useFactory = (modules: Modules): true => {
-        watchControllers(units, guards, modules);
+        watchControllers(units, guards, decorated, modules);
         return true;
       };
       return { module: OutwitnessModule, providers: [{ provide: 'OUTWITNESS', inject: [container], useFactory }] };
@@ -70,15 +71,17 @@ function containerClass(): unknown {
 }
 
 /** Finds out whose the controllers are. */
-function watchControllers(units: Units, guards: Guards, modules: Modules): void {
+function watchControllers(units: Units, guards: Guards, decorated: NestControllers, modules: Modules): void {
   const owners = new Map<Function, Unit>();
   const interceptor = behindAll(owners, units, guards);
   const find = guards.watch<Modules>('nest.controllers', (all) => {
     for (const { controllers } of all.values()) {
       for (const { metatype } of controllers.values()) {
-        const file = typeof metatype === 'function' ? definedIn(metatype) : undefined;
-        if (typeof metatype !== 'function' || file === undefined) continue;
-        owners.set(metatype, units.of(file));
+        if (typeof metatype !== 'function') continue;
+        const file = definedIn(metatype);
+        const unit = file === undefined ? decorated.unitOf(metatype) : units.of(file);
+        if (unit === undefined) continue;
+        owners.set(metatype, unit);
         for (const handler of handlersOf(metatype)) append(handler, interceptor);
       }
     }

@@ -3,6 +3,7 @@ import { activeAgent } from '../active.ts';
 import type { Express } from './express.ts';
 import { fastifyPlugin, type FastifyPlugin } from './fastify.ts';
 import { nestModule, type NestModule } from './nest.ts';
+import type { NestControllers } from './nest-controllers.ts';
 import type { Units } from './units.ts';
 
 /** What the entries `outwitness/fastify`, `outwitness/nest` and `outwitness/express` hand out. */
@@ -12,10 +13,15 @@ export interface PlugIns {
   readonly express: <Application extends object>(application: Application) => Application;
 }
 
-export function plugInsOf(units: Units, guards: Guards, express: Express): PlugIns {
+export function plugInsOf(units: Units, guards: Guards, express: Express, controllers: NestControllers): PlugIns {
+  const nest = nestModule(units, guards, controllers);
   return {
     fastify: fastifyPlugin(units, guards),
-    nest: nestModule(units, guards),
+    get nest() {
+      // Asked for in front of the framework's imports.
+      controllers.watch();
+      return nest;
+    },
     express: (application) => {
       express.find();
       return application;
