@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { createStamp, type Guards } from '@outwitness/interceptor';
+import { createStamp, type Guards, type Point } from '@outwitness/interceptor';
 import { member } from '../transports/adapter.ts';
 import type { Unit, Units } from './units.ts';
 
@@ -29,6 +29,9 @@ export class Express {
   readonly #adapted = new WeakSet<object>();
   readonly #units: Units;
   readonly #guards: () => Guards;
+  /** One for all copies of Express. */
+  #route: Point<Function> | undefined;
+  #layer: Point<{ outer: Unit | undefined }> | undefined;
 
   /** @param guards asked for when the first file of Express is there */
   constructor(units: Units, guards: () => Guards) {
@@ -58,10 +61,10 @@ export class Express {
     const prototype = member(Route, 'prototype');
     if (typeof prototype !== 'object' || prototype === null || this.#adapted.has(prototype)) return;
     this.#adapted.add(prototype);
-    const point = this.#guards().point<Function>('express.route', {
+    const point = (this.#route ??= this.#guards().point<Function>('express.route', {
       inspect: (_route, _args, entry) => entry,
       observe: (entry, _result, route) => this.#mark(route, entry),
-    });
+    }));
     for (const key of Object.keys(prototype)) {
       const original: unknown = Reflect.get(prototype, key);
       if (typeof original !== 'function' || key === 'dispatch' || key.startsWith('_')) continue;
@@ -86,8 +89,16 @@ export class Express {
     const prototype = member(Layer, 'prototype');
     if (typeof prototype !== 'object' || prototype === null || this.#adapted.has(prototype)) return;
     this.#adapted.add(prototype);
+    const point = (this.#layer ??= this.#layerPoint());
+    for (const key of STEPS) {
+      const original: unknown = Object.hasOwn(prototype, key) ? Reflect.get(prototype, key) : undefined;
+      if (typeof original === 'function') Reflect.set(prototype, key, this.#guards().callThrough(point, original));
+    }
+  }
+
+  #layerPoint(): Point<{ outer: Unit | undefined }> {
     const { working } = this.#units;
-    const point = this.#guards().point<{ outer: Unit | undefined }>('express.layer', {
+    return this.#guards().point('express.layer', {
       inspect: (layer, args) => {
         const unit = this.#placed.get(layer);
         // A request comes first among three arguments, second, behind an error, among four.
@@ -101,10 +112,6 @@ export class Express {
       },
       leave: ({ outer }) => working.enterWith(outer),
     });
-    for (const key of STEPS) {
-      const original: unknown = Object.hasOwn(prototype, key) ? Reflect.get(prototype, key) : undefined;
-      if (typeof original === 'function') Reflect.set(prototype, key, this.#guards().callThrough(point, original));
-    }
   }
 }
 
