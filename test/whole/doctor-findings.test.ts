@@ -393,6 +393,22 @@ const SITUATIONS: Record<string, Situation> = {
     action: /Start the application again if Outwitness was updated/,
     exit: 3,
   },
+  'second-copy': {
+    told: 'the application loads the agent of another installation too',
+    make: async (place) => {
+      const folder = join(place.folder, 'second');
+      copyInstallation(folder);
+      const code = 'process.emitWarning = () => {}; require(process.env.SECOND);';
+      const about = await place.startApp({ env: { SECOND: join(folder, 'packages/cli/register.cjs') }, code });
+      return { about, undo: () => kill(about) };
+    },
+    severity: 'problem',
+    text: /^More than one copy of the agent was loaded into patient, process \d+\.$/,
+    expected: /^the agent \d+\.\d+\.\d+ alone$/,
+    got: /^agent \d+\.\d+\.\d+ was loaded too and does nothing: \d+\.\d+\.\d+ watches this process$/,
+    action: /OUTWITNESS_SECOND_COPY/,
+    exit: 3,
+  },
   'agent-digest': {
     told: 'a process runs on an agent whose file somebody changed',
     make: (place) =>

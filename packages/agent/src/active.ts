@@ -9,6 +9,8 @@ export interface ActiveAgent {
   readonly url: string;
   /** For the entries of host frameworks, of whatever copy they are. */
   readonly plugIns?: PlugIns;
+  /** Records that another copy was loaded, which does nothing. */
+  readonly secondCopy?: (version: string) => void;
 }
 
 /** The agent of this thread, whatever copy or version of this package installed it. */

@@ -58,7 +58,10 @@ export function install(options: InstallOptions = {}): Installed {
   const before = activeAgent();
   const active: ActiveAgent = { version: VERSION, url: import.meta.url };
   if (before !== undefined) {
-    if (before.url !== active.url) sayWhoIsActive(before, active);
+    if (before.url !== active.url) {
+      before.secondCopy?.(VERSION);
+      sayWhoIsActive(before, active);
+    }
     return { installed: false, active: before, end: () => undefined };
   }
 
@@ -122,7 +125,11 @@ export function install(options: InstallOptions = {}): Installed {
     enabled: () => settings.enabled,
     hosts: context ? express.files : [],
   });
-  takePlace({ ...active, plugIns: plugInsOf(units, watcher.guards, express, controllers) });
+  const secondCopy = withOwnBuiltins((version: string) => {
+    const text = `agent ${version} was loaded too and does nothing: ${VERSION} watches this process`;
+    writer.writeNow({ kind: 'gap', time: systemClock.wall(), event: 'second-copy', text, missing: 0, count: 1 });
+  });
+  takePlace({ ...active, plugIns: plugInsOf(units, watcher.guards, express, controllers), secondCopy });
   if (context) controllers.watch();
 
   const writer = new SpoolWriter({

@@ -107,6 +107,7 @@ export const GAP_EVENTS = [
   'limit',
   'not-loaded',
   'incomplete-call',
+  'second-copy',
 ] as const;
 export type GapEvent = (typeof GAP_EVENTS)[number];
 

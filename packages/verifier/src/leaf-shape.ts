@@ -69,7 +69,7 @@ const WORDS = new Map<string, string[]>(
     actor: 'agent collector cli viewer operator officer admin unknown',
     'control.event': 'hello bye late-load settings sign-in export acknowledge catalogue role clock-step reboot',
     'gap.event': `fault torn damaged foreign-kind numbering silent killed budget lost-spool degraded disabled limit
-      not-loaded incomplete-call`,
+      not-loaded incomplete-call second-copy`,
     'hook.event': 'changed blinded close-without-connect',
     'policy.event': 'catalogue manifest retention',
     'key.event': 'next',

@@ -19,6 +19,7 @@ export function checkThreads(threads: readonly Thread[], own: OwnAgent): Finding
     ...checkCapture(thread),
     ...checkChannels(thread, channelsOf(thread, running)),
     ...checkAgent(thread, own),
+    ...checkCopies(thread),
     ...checkClock(thread),
   ]);
 }
@@ -140,6 +141,22 @@ function checkAgent(thread: Thread, own: OwnAgent): Finding[] {
       got: same ? `${thread.digest}` : thread.agent,
       action:
         'Start the application again if Outwitness was updated. If not, compare the files of its agent with: outwitness doctor --build',
+      pid: thread.pid,
+    },
+  ];
+}
+
+function checkCopies(thread: Thread): Finding[] {
+  if (thread.copies.length === 0) return [];
+  return [
+    {
+      id: 'second-copy',
+      severity: 'problem',
+      text: `More than one copy of the agent was loaded into ${nameOf(thread)}.`,
+      expected: `the agent ${thread.agent} alone`,
+      got: [...new Set(thread.copies)].join('; '),
+      action:
+        'Nothing is counted twice. Load one copy only: by NODE_OPTIONS, or by the application, from the same installation. The warning OUTWITNESS_SECOND_COPY on its stderr names the files of both.',
       pid: thread.pid,
     },
   ];

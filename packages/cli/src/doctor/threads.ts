@@ -35,6 +35,8 @@ export interface Thread {
   enabled: boolean;
   /** Locked internals that something changed. */
   hooks: number;
+  /** What its agent said of each other copy of it that was loaded. */
+  copies: readonly string[];
   /** Errors of ours that were kept from the application. */
   faults: number;
   channels: ChannelState[];
@@ -69,6 +71,7 @@ class Told {
   enabled = true;
   disabled: readonly string[] = [];
   hooks = 0;
+  readonly copies: string[] = [];
   faults = 0;
   readonly channels = new Map<string, { records: number; last: number }>();
 
@@ -94,6 +97,9 @@ class Told {
       case 'hook':
         this.hooks++;
         break;
+      case 'gap':
+        if (record.event === 'second-copy') this.copies.push(record.text);
+        break;
       case 'beat':
       case 'bye':
         this.faults = record.faults;
@@ -101,7 +107,6 @@ class Told {
       case 'pkg':
       case 'claim':
       case 'done':
-      case 'gap':
       case 'part':
         break;
     }
@@ -138,6 +143,7 @@ function threadOf(reader: SpoolReader, spool: string, segments: SpoolFile[], now
     late: [...(hello.late ?? [])],
     enabled: told.enabled,
     hooks: told.hooks,
+    copies: told.copies,
     faults: told.faults,
     channels: channelsOf(hello.channels, told),
     clockUs: Math.round(grewMs * 1_000 - told.newest),

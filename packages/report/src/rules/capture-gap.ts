@@ -21,8 +21,8 @@ const MEANING: { readonly [event: string]: string } = {
 
 /** Have rules of their own: `agent-silent`, `disabled-channel`. */
 const ELSEWHERE = new Set(['silent', 'disabled']);
-/** A process that was killed, and the record it was writing: nothing had left yet, so nothing is missing. */
-const HARMLESS_IF_WHOLE = new Set(['killed', 'torn']);
+/** A process that was killed, and the record it was writing: nothing had left yet, so nothing is missing. A copy of the agent that does nothing beside the one that watches. */
+const HARMLESS_IF_WHOLE = new Set(['killed', 'torn', 'second-copy']);
 
 export const captureGap: Rule = {
   id: 'capture-gap',

@@ -6,7 +6,7 @@ import { GAP_EVENTS } from '@outwitness/event';
 import { captureGap } from '../../src/rules/capture-gap.ts';
 import { facts, fired, group, reason } from '../sample.ts';
 
-const HARMLESS = new Set(['killed', 'torn']);
+const HARMLESS = new Set(['killed', 'torn', 'second-copy']);
 const ELSEWHERE = new Set(['silent', 'disabled']);
 
 for (const event of GAP_EVENTS) {
