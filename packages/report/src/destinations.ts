@@ -1,4 +1,4 @@
-import { DECLARED, type Declared, type Direction, type RollupEntry } from '@outwitness/event';
+import { DECLARED, type Declared, type Direction, type Flat, type RollupEntry } from '@outwitness/event';
 
 import type { CatalogueComponent } from './catalogue.ts';
 import { DESTINATION, groupCells } from './cells.ts';
@@ -74,8 +74,8 @@ function destination(
     errors: whole.errors,
     bytesOut: whole.bytesOut,
     bytesIn: whole.bytesIn,
-    firstSeen: seen(facts, whole.firstSeq, Math.min(...cells.map((cell) => cell.firstHour))),
-    lastSeen: seen(facts, whole.lastSeq, Math.max(...cells.map((cell) => cell.hour))),
+    firstSeen: seenAt(facts.rows.get(whole.firstSeq), Math.min(...cells.map((cell) => cell.firstHour))),
+    lastSeen: seenAt(newest, Math.max(...cells.map((cell) => cell.hour))),
     firstSeq: whole.firstSeq,
     lastSeq: whole.lastSeq,
     site: textOf(newest, 'site') ?? null,
@@ -102,6 +102,6 @@ function componentOf(facts: Facts, { host, port, channel, vendor }: RollupEntry)
 }
 
 /** The row's own time; where the row was not fetched or is gone, the hour of its cell. */
-function seen(facts: Facts, seq: number, hour: number): string {
-  return isoTime(numberOf(facts.rows.get(seq), 'time') ?? hour * HOUR_US);
+export function seenAt(row: Flat | undefined, hour: number): string {
+  return isoTime(numberOf(row, 'time') ?? hour * HOUR_US);
 }

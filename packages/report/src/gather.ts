@@ -2,22 +2,15 @@ import type { Flat } from '@outwitness/event';
 
 import type { Catalogue } from './catalogue.ts';
 import { DESTINATION, groupCells } from './cells.ts';
-import { DAY_US, type Facts, HOUR_US, type SettingsFact } from './facts.ts';
+import { type Facts, HOUR_US, type SettingsFact } from './facts.ts';
 import { packagesWithDailyLimit } from './daily-limits.ts';
+import { type PeriodAsked, periodCells } from './period-cells.ts';
 import { mergeHours, sumHours } from './period.ts';
 import { isOwnPackage, SELF_APP } from './self.ts';
 import type { PackageFact, ReportSource } from './source.ts';
 import { evidenceOf } from './verdict.ts';
 
-export interface ReportRequest {
-  /** µs since 1970 UTC. */
-  readonly now: number;
-  /** µs; widened to whole hours. Absent: 24 hours before `to`. */
-  readonly from?: number;
-  /** µs, exclusive. Absent: now. */
-  readonly to?: number;
-  /** Absent: all applications. */
-  readonly app?: string;
+export interface ReportRequest extends PeriodAsked {
   readonly settings: SettingsFact;
   /** The catalogue in force. */
   readonly catalogue: Catalogue;
@@ -33,14 +26,9 @@ export const MAX_LISTED = 1000;
 
 /** Asks the source for everything that a report follows from; the only part of this package that waits. */
 export async function gather(source: ReportSource, request: ReportRequest): Promise<Facts> {
-  const { now, app = null, settings, catalogue } = request;
-  const to = request.to ?? now + 1;
-  const fromHour = Math.floor((request.from ?? to - DAY_US) / HOUR_US);
-  const toHour = Math.max(Math.ceil(to / HOUR_US), fromHour + 1);
+  const { now, settings, catalogue } = request;
+  const { fromHour, toHour, app, apps, cells, all } = await periodCells(source, request);
   const query = { from: fromHour * HOUR_US, to: toHour * HOUR_US, ...(app === null ? {} : { app }) };
-  const all = await source.cells(fromHour, toHour);
-  const audited = all.filter((cell) => cell.app !== SELF_APP);
-  const asked = app === null ? audited : audited.filter((cell) => cell.app === app);
   const packages = byName(await source.packages());
   const limits = packagesWithDailyLimit(packages);
   const facts: Facts = {
@@ -50,10 +38,10 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
     app,
     settings,
     catalogue,
-    apps: [...new Set(audited.map((cell) => cell.app))].sort(),
-    cells: mergeHours(asked),
-    hours: sumHours(asked),
-    limited: asked.filter((cell) => limits.has(cell.package)),
+    apps,
+    cells: mergeHours(cells),
+    hours: sumHours(cells),
+    limited: cells.filter((cell) => limits.has(cell.package)),
     self: mergeHours(all.filter((cell) => cell.app === SELF_APP || isOwnPackage(cell.package))),
     pairs: await source.pairs(),
     hooks: await source.events({ ...query, kind: 'hook', limit: MAX_ROWS }),
@@ -71,8 +59,16 @@ export async function gather(source: ReportSource, request: ReportRequest): Prom
     cachedCalls: await source.cachedCalls(query),
     rows: new Map(),
   };
-  const rows = await source.rows(wanted(facts));
-  return { ...facts, rows: new Map(rows.flatMap((row) => numbered(row))) };
+  return { ...facts, rows: await rowsBySeq(source, wanted(facts)) };
+}
+
+/** Each row asked for once, ascending; those that are gone are left out. */
+export async function rowsBySeq(
+  source: Pick<ReportSource, 'rows'>,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, Flat>> {
+  const rows = await source.rows([...new Set(seqs)].sort((a, b) => a - b));
+  return new Map(rows.flatMap((row) => numbered(row)));
 }
 
 /** First and last row of what will be listed, and what the rules quote. */
@@ -81,7 +77,7 @@ function wanted(facts: Facts): number[] {
     .sort((a, b) => b.events - a.events)
     .slice(0, MAX_LISTED);
   const listed = destinations.flatMap((cell) => [cell.firstSeq, cell.lastSeq]);
-  return [...new Set([...evidenceOf(facts), ...listed])].sort((a, b) => a - b);
+  return [...evidenceOf(facts), ...listed];
 }
 
 function numbered(row: Flat): [number, Flat][] {
@@ -89,6 +85,6 @@ function numbered(row: Flat): [number, Flat][] {
 }
 
 /** The last one said of a package counts: the source lists them in the order in which they were said. */
-function byName(packages: readonly PackageFact[]): Map<string, PackageFact> {
+export function byName(packages: readonly PackageFact[]): Map<string, PackageFact> {
   return new Map(packages.map((fact) => [fact.package, fact]));
 }

@@ -20,5 +20,8 @@ export { isOwnPackage, isSelf, SELF_APP, type SelfDeclared } from './self.ts';
 export type * from './source.ts';
 export { buildStatus, type StatusInput } from './status.ts';
 export * from './status-json.ts';
+export { trafficOf, type TrafficRequest } from './traffic.ts';
+export type { TrafficFilter, TrafficQuery } from './traffic-groups.ts';
+export * from './traffic-json.ts';
 export { judgeFacts } from './verdict.ts';
 export { type Liveness, writerName, writersOf } from './writers.ts';

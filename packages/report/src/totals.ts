@@ -91,8 +91,12 @@ export function bytesOf(facts: Facts): BytesJson[] {
     }));
 }
 
+export function timelineStep(fromHour: number, toHour: number): 'hour' | 'day' {
+  return toHour - fromHour <= HOURS_IN_HOURLY_TIMELINE ? 'hour' : 'day';
+}
+
 export function timelineOf({ hours, fromHour, toHour }: Facts): TimelineJson {
-  const step = toHour - fromHour <= HOURS_IN_HOURLY_TIMELINE ? 'hour' : 'day';
+  const step = timelineStep(fromHour, toHour);
   const width = step === 'hour' ? 1 : 24;
   const points = new Map<number, TimelinePointJson>();
   for (const one of hours) {
