@@ -9,7 +9,11 @@ import {
   parseCatalogue,
   type ReportJson,
   type ReportSource,
+  type PeriodAsked,
   type SettingsFact,
+  type TrafficJson,
+  trafficOf,
+  type TrafficQuery,
 } from '@outwitness/report';
 
 import type { LoadedCatalogue } from './catalogue-file.ts';
@@ -29,20 +33,30 @@ export async function factsOf(
   catalogue: Catalogue,
   asked: ReportAsked,
 ): Promise<Facts> {
+  return gather(source, { ...(await periodAsked(journal, asked)), settings, catalogue });
+}
+
+async function periodAsked(journal: Journal, asked: ReportAsked): Promise<PeriodAsked> {
   const from = await timeOf(journal, asked.from);
   const to = await timeOf(journal, asked.to);
-  return gather(source, {
+  return {
     now: Date.now() * 1_000,
-    settings,
-    catalogue,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(asked.app === undefined ? {} : { app: asked.app }),
-  });
+  };
 }
 
 export async function makeReport(...args: Parameters<typeof factsOf>): Promise<ReportJson> {
   return buildReport(await factsOf(...args));
+}
+
+export async function makeTraffic(
+  journal: Journal,
+  source: ReportSource,
+  asked: ReportAsked & TrafficQuery,
+): Promise<TrafficJson> {
+  return trafficOf(source, await periodAsked(journal, asked), asked);
 }
 
 /** The catalogue of the newest `policy` row: the one that judged the newest rows. The digest is `''` if there is none. */

@@ -1,21 +1,23 @@
 import { parseCanonical } from '@outwitness/event';
 import { type EvidenceReader, proveRow, type RowProof, type StoredRow, tlogProof } from '@outwitness/ledger';
-import { type Catalogue, SELF_APP, type SettingsFact } from '@outwitness/report';
+import { type Catalogue, type ReportJson, SELF_APP, type SettingsFact, type TrafficJson } from '@outwitness/report';
 import type {
   Access,
   Backend,
   HeadJson,
   NeighbourJson,
+  ReportQuery,
   RowDetailJson,
   RowJson,
   SettingsJson,
+  TrafficAsked,
 } from '@outwitness/server';
 import type { SqliteJournal } from '@outwitness/store-sqlite';
 import type { AskControl } from './control/requests.ts';
 import { witnessOf } from './witness.ts';
-import { makeReport } from './make-report.ts';
+import { makeReport, makeTraffic } from './make-report.ts';
 import { JournalReportSource, type LiveFacts } from './report-source.ts';
-import { SharedReports } from './shared-reports.ts';
+import { SharedAnswers } from './shared-answers.ts';
 
 /** A ledger that is served: by the process that writes it, by one beside that, or as evidence alone. */
 export interface Served {
@@ -38,15 +40,18 @@ export interface Served {
 export function serverBackend(served: Served): Backend {
   const { journal, access, ask } = served;
   const source = new JournalReportSource(journal, () => served.live());
-  const reports = new SharedReports(
+  const size = (): Promise<number> => journal.size();
+  const reports = new SharedAnswers<ReportQuery, ReportJson>(
     async (asked) => makeReport(journal, source, served.settingsFact(), await served.catalogue(), asked),
-    () => journal.size(),
+    size,
   );
+  const traffic = new SharedAnswers<TrafficAsked, TrafficJson>((asked) => makeTraffic(journal, source, asked), size);
   return {
     software: served.software,
     origin: served.origin,
     access,
-    report: (query) => reports.report(query),
+    report: (query) => reports.answer(query),
+    traffic: (query) => traffic.answer(query),
     async rows(query) {
       const { rows, next } = await journal.page(query);
       return { rows: rows.map(rowJson), next: next ?? null, head: served.head() };

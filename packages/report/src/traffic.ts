@@ -22,20 +22,19 @@ import {
 } from './traffic-groups.ts';
 import type { TrafficDimension, TrafficField, TrafficGroupJson, TrafficJson, TrafficKeyJson } from './traffic-json.ts';
 
-export interface TrafficRequest extends PeriodAsked, TrafficQuery {}
-
 /**
  * Counts the calls of a period in groups of the reader's choice, from the rollup alone; rows are fetched only to tell
  * when those that are listed were first and last seen.
  */
 export async function trafficOf(
   source: Pick<ReportSource, 'cells' | 'rows'>,
-  request: TrafficRequest,
+  asked: PeriodAsked,
+  query: TrafficQuery,
 ): Promise<TrafficJson> {
-  const { fromHour, toHour, app, apps, cells } = await periodCells(source, request);
-  const by = dimensionsOf(request);
-  const { sort, order } = sortOf(request, by);
-  const selected = selectCells(cells, request);
+  const { fromHour, toHour, app, apps, cells } = await periodCells(source, asked);
+  const by = dimensionsOf(query);
+  const { sort, order } = sortOf(query, by);
+  const selected = selectCells(cells, query);
   const groups = sortGroups(groupTraffic(selected, by), sort, order);
   const listed = groups.slice(0, MAX_LISTED);
   const rows = await rowsBySeq(
@@ -45,7 +44,7 @@ export async function trafficOf(
   const told = by.find((name): name is TrafficField => name !== 'day' && name !== 'hour') ?? null;
   return {
     schemaVersion: 1,
-    generatedAt: isoTime(request.now),
+    generatedAt: isoTime(asked.now),
     period: { from: isoTime(fromHour * HOUR_US), to: isoTime(toHour * HOUR_US) },
     app,
     apps: [...apps],

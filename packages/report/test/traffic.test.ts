@@ -3,24 +3,26 @@ import { test } from 'node:test';
 
 import { buildReport } from '../src/report.ts';
 import { gather } from '../src/gather.ts';
-import { trafficOf, type TrafficRequest } from '../src/traffic.ts';
+import type { PeriodAsked } from '../src/period-cells.ts';
+import { trafficOf } from '../src/traffic.ts';
+import type { TrafficQuery } from '../src/traffic-groups.ts';
 import {
   TRAFFIC_FIELDS,
   TRAFFIC_MEASURES,
   type TrafficDimension,
   type TrafficGroupJson,
+  type TrafficJson,
   type TrafficMeasure,
 } from '../src/traffic-json.ts';
 import { MemorySource } from './memory-source.ts';
 import { CATALOGUE, DAY, draft, HOUR, NOW, omit, SETTINGS } from './sample.ts';
 
-const asked = (change: Partial<TrafficRequest> = {}): TrafficRequest => ({
-  now: NOW,
-  by: ['host'],
-  where: [],
-  not: [],
-  ...change,
-});
+type Asked = Partial<PeriodAsked & TrafficQuery>;
+
+const count = (source: MemorySource, change: Asked = {}): Promise<TrafficJson> => {
+  const asked = { now: NOW, by: ['host'] as const, where: [], not: [], ...change };
+  return trafficOf(source, asked, asked);
+};
 
 /** Two days of a shop: every class, both directions, failures, calls that end later, calls without package or port. */
 function busy(): MemorySource {
@@ -63,7 +65,7 @@ test('however it is grouped, groups add up to the totals, and totals are those o
     ['hour', ...TRAFFIC_FIELDS],
   ];
   for (const by of dimensions) {
-    const { totals, groups, groupsOmitted, timeline } = await trafficOf(source, asked({ ...period, by }));
+    const { totals, groups, groupsOmitted, timeline } = await count(source, { ...period, by });
     const { in: inbound, out } = report.cards;
     assert.deepEqual(
       totals,
@@ -85,7 +87,7 @@ test('however it is grouped, groups add up to the totals, and totals are those o
 test('classes and directions are those of the report', async () => {
   const source = busy();
   const { cards } = buildReport(await gather(source, { now: NOW, settings: SETTINGS, catalogue: CATALOGUE }));
-  const { groups } = await trafficOf(source, asked({ by: ['direction', 'class'] }));
+  const { groups } = await count(source, { by: ['direction', 'class'] });
   const events = (direction: string, found: string): number =>
     sum(
       groups.filter(({ key }) => key.direction === direction && key.class === found),
@@ -104,18 +106,18 @@ test('host and port are told apart by direction, also where they are only filter
   const source = new MemorySource()
     .net({ host: '10.0.0.1', port: 80 })
     .net({ direction: 'in', localAddress: '10.0.0.1', localPort: 80 });
-  const { by, groups } = await trafficOf(source, asked({ by: ['host'] }));
+  const { by, groups } = await count(source, { by: ['host'] });
   assert.deepEqual(by, ['host', 'direction']);
   assert.deepEqual(new Set(groups.map(({ key }) => key.direction)), new Set(['in', 'out']));
-  const filtered = await trafficOf(source, asked({ by: ['package'], where: [{ field: 'port', value: '80' }] }));
+  const filtered = await count(source, { by: ['package'], where: [{ field: 'port', value: '80' }] });
   assert.deepEqual(filtered.by, ['package', 'direction']);
   assert.equal(filtered.groups.length, 2);
 });
 
 test('values of one field are alternatives, fields must all match, and what is excluded is left out', async () => {
   const source = busy();
-  const hosts = async (change: Partial<TrafficRequest>): Promise<string[]> =>
-    (await trafficOf(source, asked(change))).groups.map(({ key }) => key.host ?? '').toSorted();
+  const hosts = async (change: Asked): Promise<string[]> =>
+    (await count(source, change)).groups.map(({ key }) => key.host ?? '').toSorted();
   const where = [
     { field: 'host', value: 'db' },
     { field: 'host', value: 'api.example.test' },
@@ -135,7 +137,7 @@ test('values of one field are alternatives, fields must all match, and what is e
     }),
     ['x.test'],
   );
-  assert.deepEqual((await trafficOf(source, asked({ where: [{ field: 'host', value: 'nobody.test' }] }))).totals, {
+  assert.deepEqual((await count(source, { where: [{ field: 'host', value: 'nobody.test' }] })).totals, {
     events: 0,
     errors: 0,
     bytesOut: 0,
@@ -145,8 +147,8 @@ test('values of one field are alternatives, fields must all match, and what is e
 
 test('sorted by calls unless time is a dimension, by any column when asked, names from A, numbers from the most', async () => {
   const source = busy();
-  const first = async (change: Partial<TrafficRequest>): Promise<TrafficGroupJson['key'] | undefined> =>
-    (await trafficOf(source, asked(change))).groups[0]?.key;
+  const first = async (change: Asked): Promise<TrafficGroupJson['key'] | undefined> =>
+    (await count(source, change)).groups[0]?.key;
   const out = [{ field: 'direction', value: 'out' }] as const;
   assert.equal((await first({ by: ['hour', 'app'] }))?.hour, '2026-03-02T10:00:00.000Z');
   assert.equal((await first({ by: ['day'], order: 'asc' }))?.day, '2026-03-01T00:00:00.000Z');
@@ -164,7 +166,7 @@ test('first and last seen are the times of the rows, or the hours of what is gon
     .net({ time: NOW - 5 })
     .net({ time: NOW - HOUR });
   const seen = async (): Promise<unknown[]> => {
-    const [group] = (await trafficOf(source, asked())).groups;
+    const [group] = (await count(source)).groups;
     return [group?.firstSeen, group?.lastSeen, group?.firstSeq, group?.lastSeq];
   };
   assert.deepEqual(await seen(), ['2026-03-02T08:15:00.000Z', '2026-03-02T09:15:00.000Z', 0, 2]);
@@ -175,18 +177,18 @@ test('first and last seen are the times of the rows, or the hours of what is gon
 test('a thousand groups are listed, the rest is counted and stays in the totals', async () => {
   const source = new MemorySource();
   for (let i = 0; i < 1_003; i++) source.net({ host: `h${i}.test` });
-  const { groups, groupsOmitted, totals } = await trafficOf(source, asked());
+  const { groups, groupsOmitted, totals } = await count(source);
   assert.deepEqual([groups.length, groupsOmitted, totals.events], [1_000, 3, 1_003]);
 });
 
 test('over time the five with the most stand for themselves, the others together', async () => {
   const source = new MemorySource();
   for (let i = 0; i < 7; i++) for (let n = 0; n <= i; n++) source.net({ package: `p${i}`, time: NOW - n * HOUR });
-  const { timeline } = await trafficOf(source, asked({ by: ['hour', 'package'] }));
+  const { timeline } = await count(source, { by: ['hour', 'package'] });
   assert.deepEqual([timeline.step, timeline.measure, timeline.by], ['hour', 'events', 'package']);
   assert.deepEqual(timeline.names, ['p6', 'p5', 'p4', 'p3', 'p2']);
   assert.deepEqual(timeline.points.at(-1), { at: '2026-03-02T10:00:00.000Z', values: [1, 1, 1, 1, 1], rest: 2 });
-  const days = await trafficOf(source, asked({ by: ['day'], from: NOW - 8 * DAY }));
+  const days = await count(source, { by: ['day'], from: NOW - 8 * DAY });
   assert.deepEqual([days.timeline.step, days.timeline.by, days.timeline.names], ['day', null, []]);
 });
 
@@ -196,7 +198,7 @@ test('calls to hosts beyond what the rollup keeps are counted and told', async (
   const entry = source.table.get(key ?? '');
   assert.ok(entry !== undefined);
   source.table.set('other', { ...entry, host: '(other)', events: 4 });
-  const { otherHosts, groups } = await trafficOf(source, asked());
+  const { otherHosts, groups } = await count(source);
   assert.equal(otherHosts, 4);
   assert.equal(groups[0]?.key.host, '(other)');
 });

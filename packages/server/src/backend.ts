@@ -1,5 +1,5 @@
 /** The port through which the server reads and asks: implemented by whoever owns the ledger, so that the server opens no file and judges nothing. */
-import type { ReportJson } from '@outwitness/report';
+import type { ReportJson, TrafficJson, TrafficQuery } from '@outwitness/report';
 
 import type { Access, Who } from './access.ts';
 import type { HeadJson, Role, RowDetailJson, RowsJson, SettingJson, SettingsJson } from './wire.ts';
@@ -15,6 +15,9 @@ export interface ReportQuery {
   /** Absent: all applications. */
   readonly app?: string;
 }
+
+/** Filters and groups go through as {@link TrafficQuery} says. */
+export interface TrafficAsked extends ReportQuery, TrafficQuery {}
 
 /** As `journal --where`: an empty value matches an absent field, an array matches if it contains the value. */
 export interface RowFilter {
@@ -68,6 +71,7 @@ export interface Backend {
   /** Name of the ledger. */
   readonly origin: string;
   report(query: ReportQuery): Promise<ReportJson>;
+  traffic(query: TrafficAsked): Promise<TrafficJson>;
   rows(query: RowsQuery): Promise<RowsJson>;
   /**
    * The sequence number of the oldest row whose time is not before `time` (µs), for "jump to time"; `null` = all rows

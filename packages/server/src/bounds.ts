@@ -1,4 +1,4 @@
-import type { Bound, RowFilter } from './backend.ts';
+import type { Bound, ReportQuery, RowFilter } from './backend.ts';
 import { ApiError } from './errors.ts';
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,6})\d*)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
@@ -11,6 +11,19 @@ const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,6})\d*)?)?(?:Z
 export function boundOf(name: string, text: string): Bound {
   if (/^\d{1,15}$/.test(text)) return { seq: Number(text) };
   return { time: microsOf(name, text) };
+}
+
+/**
+ * Reads which period and application a figure is asked for.
+ *
+ * @throws ApiError `bad-request`
+ */
+export function periodOf({ from, to, app }: { from?: string; to?: string; app?: string }): ReportQuery {
+  return {
+    ...(from === undefined ? {} : { from: boundOf('from', from) }),
+    ...(to === undefined ? {} : { to: boundOf('to', to) }),
+    ...(app === undefined ? {} : { app }),
+  };
 }
 
 /**

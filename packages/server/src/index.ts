@@ -18,6 +18,7 @@ export type {
   RowFilter,
   RowsQuery,
   SettingChanges,
+  TrafficAsked,
   Witness,
 } from './backend.ts';
 export { ApiError, type ApiErrorCode, type ServerErrorCode } from './errors.ts';

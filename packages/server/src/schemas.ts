@@ -1,5 +1,14 @@
 /** Shapes of the API in TypeBox: Fastify validates with them, and the OpenAPI text is made of them. */
-import type { ReportJson } from '@outwitness/report';
+import {
+  type ReportJson,
+  TRAFFIC_DIMENSIONS,
+  TRAFFIC_FIELDS,
+  TRAFFIC_SORTS,
+  type TrafficDimension,
+  type TrafficJson,
+  type TrafficOrder,
+  type TrafficSort,
+} from '@outwitness/report';
 import { Type } from 'typebox';
 
 import type { SettingChanges as SettingChangesJson } from './backend.ts';
@@ -122,6 +131,32 @@ export const Report = Type.Unsafe<ReportJson>({
   type: 'object',
   additionalProperties: true,
   description: 'The object of `outwitness report --json`, see docs/reference/json.md',
+});
+
+/** One of a list of words, with its type. */
+const Word = <T extends string>(words: readonly T[]): Type.TUnsafe<T> =>
+  Type.Unsafe<T>({ type: 'string', enum: [...words] });
+
+export const TrafficParams = Type.Object({
+  ...ReportParams.properties,
+  by: Type.Optional(
+    Type.Array(Word<TrafficDimension>(TRAFFIC_DIMENSIONS), {
+      minItems: 1,
+      maxItems: TRAFFIC_DIMENSIONS.length,
+      description: 'What to group by, in this order; default: package, host, class',
+    }),
+  ),
+  where: Filters(`FIELD=VALUE as for rows; FIELD is one of ${TRAFFIC_FIELDS.join(', ')}`),
+  not: Filters('FIELD=VALUE: calls to leave out'),
+  sort: Type.Optional(Word<TrafficSort>(TRAFFIC_SORTS)),
+  order: Type.Optional(Word<TrafficOrder>(['asc', 'desc'])),
+});
+
+/** Handed through as the backend made it, as {@link Report} is. */
+export const Traffic = Type.Unsafe<TrafficJson>({
+  type: 'object',
+  additionalProperties: true,
+  description: 'Calls in groups, see docs/reference/json.md',
 });
 
 const Row = Type.Object({ seq: Seq, leaf: Nullable(Type.String()), rowHash: Hash });

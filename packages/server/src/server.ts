@@ -18,6 +18,7 @@ import { reportRoutes } from './routes/report.ts';
 import { rowsRoutes } from './routes/rows.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { trafficRoutes } from './routes/traffic.ts';
 import { verifierRoutes } from './routes/verifier.ts';
 import { witnessRoutes } from './routes/witness.ts';
 import { digestOf, newSecret } from './secrets.ts';
@@ -128,8 +129,8 @@ async function compose(
   await app.register(fastifySwagger, {
     openapi: { info: { title: 'Outwitness', version: backend.software.split(' ').at(-1) ?? '' } },
   });
-  const routes = { session: sessionRoutes, report: reportRoutes, rows: rowsRoutes, settings: settingsRoutes };
-  for (const make of Object.values(routes)) await app.register(make(backend, door), { prefix: '/api' });
+  const routes = [sessionRoutes, reportRoutes, trafficRoutes, rowsRoutes, settingsRoutes];
+  for (const make of routes) await app.register(make(backend, door), { prefix: '/api' });
   await app.register(peopleRoutes(backend, door, linkTo), { prefix: '/api' });
   await app.register(verifierRoutes(door, options.verifierPage), { prefix: '/api' });
   await app.register(liveRoutes(live, door), { prefix: '/api' });

@@ -129,6 +129,7 @@ test('the API describes itself', async (t) => {
     '/api/session',
     '/api/sessions/{id}',
     '/api/settings',
+    '/api/traffic',
     '/api/verifier',
     '/api/verifier/file',
     '/api/witness',

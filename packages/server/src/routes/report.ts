@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 
 import type { Backend } from '../backend.ts';
-import { boundOf } from '../bounds.ts';
+import { periodOf } from '../bounds.ts';
 import type { Door } from '../door.ts';
 import { ErrorAnswer, Report, ReportParams } from '../schemas.ts';
 
@@ -18,12 +18,7 @@ export function reportRoutes(backend: Backend, door: Door): FastifyPluginAsyncTy
       },
       async (request) => {
         door.admit(request, 'look');
-        const { from, to, app: name } = request.query;
-        return backend.report({
-          ...(from === undefined ? {} : { from: boundOf('from', from) }),
-          ...(to === undefined ? {} : { to: boundOf('to', to) }),
-          ...(name === undefined ? {} : { app: name }),
-        });
+        return backend.report(periodOf(request.query));
       },
     );
   };

@@ -14,11 +14,14 @@ import type {
   RowsJson,
   RowsQuery,
   SettingsJson,
+  TrafficAsked,
+  TrafficJson,
 } from '../../src/index.ts';
 import { MemoryAccess } from '../../src/index.ts';
 import { selects } from './filters.ts';
 import { MemoryLedger, type MemoryRow } from './ledger.ts';
 import { reportOf } from './report.ts';
+import { trafficOf } from './traffic.ts';
 import { pathOf } from './tree.ts';
 
 export class MemoryBackend implements Backend {
@@ -65,6 +68,10 @@ export class MemoryBackend implements Backend {
       noteAt: this.head().at,
       noteSize: this.ledger.note.size,
     });
+  }
+
+  async traffic(query: TrafficAsked): Promise<TrafficJson> {
+    return trafficOf(this.ledger.rows, query, await this.report(query));
   }
 
   async rows(query: RowsQuery): Promise<RowsJson> {
