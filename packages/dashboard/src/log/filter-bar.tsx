@@ -2,11 +2,14 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 
 import { seqAt } from '../api/client.ts';
 import { asRequestError } from '../api/resource.ts';
+import { AddFilter } from '../filter/add-filter.tsx';
+import { FilterChip, chipKey } from '../filter/filter-chip.tsx';
+import type { Filter } from '../filter/filter.ts';
 import { dateTime } from '../format.ts';
 import { go } from '../location.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Link } from '../ui/link.tsx';
-import { type Filter, hrefOfQuery, type LogQuery, sameFilter } from './query.ts';
+import { hrefOfQuery, type LogQuery } from './query.ts';
 
 const FIELDS = [
   'host',
@@ -29,70 +32,22 @@ const FIELDS = [
   'site',
 ];
 
-/** Words that a field can hold, to choose from. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  class: ['vendor', 'third-party', 'internal', 'unclassified'],
-  direction: ['out', 'in'],
-  outcome: ['ok', 'refused', 'timeout', 'aborted', 'error', 'lost', 'local'],
-  declared: ['yes', 'no', 'beyond', 'none'],
-  kind: ['net', 'control', 'gap', 'hook', 'seal', 'key', 'policy', 'vacuum', 'erase', 'genesis'],
-  channel: [
-    'http',
-    'undici',
-    'http2',
-    'websocket',
-    'smtp',
-    'imap',
-    'pop3',
-    'tls',
-    'tcp',
-    'unix',
-    'udp',
-    'dns',
-    'process',
-    'worker',
-    'native',
-  ],
-};
-
 export function FilterBar({ query }: { readonly query: LogQuery }): ReactNode {
   const { filters, from, to } = query;
+  const hrefOf = (next: readonly Filter[]): string => hrefOfQuery({ ...query, filters: next });
   return (
     <div className="filter-bar">
       <ul className="filters" aria-label="Filters in force">
         {filters.map((filter) => (
-          <FilterChip key={`${String(filter.exclude)} ${filter.field} ${filter.value}`} filter={filter} query={query} />
+          <FilterChip key={chipKey(filter)} filter={filter} filters={filters} hrefOf={hrefOf} />
         ))}
         {from !== null && <BoundChip name="from" text={from} query={query} />}
         {to !== null && <BoundChip name="to" text={to} query={query} />}
         {filters.length === 0 && from === null && to === null && <li className="quiet">Every row is shown.</li>}
       </ul>
-      <AddFilter query={query} />
+      <AddFilter fields={FIELDS} filters={filters} hrefOf={hrefOf} />
       <Jump query={query} />
     </div>
-  );
-}
-
-function FilterChip({ filter, query }: { readonly filter: Filter; readonly query: LogQuery }): ReactNode {
-  const others = query.filters.filter((other) => !sameFilter(other, filter));
-  const flipped = { ...filter, exclude: !filter.exclude };
-  const value = filter.value === '' ? 'nothing' : filter.value;
-  return (
-    <li className="filter" data-exclude={filter.exclude}>
-      <Link
-        href={hrefOfQuery({ ...query, filters: [...others, flipped] })}
-        title={filter.exclude ? 'Left out. Show only these instead.' : 'Only these. Leave them out instead.'}
-      >
-        {filter.field} <strong>{filter.exclude ? 'is not' : 'is'}</strong> {value}
-      </Link>
-      <Link
-        className="filter-off"
-        href={hrefOfQuery({ ...query, filters: others })}
-        aria-label={`Take off: ${filter.field} ${filter.exclude ? 'is not' : 'is'} ${value}`}
-      >
-        <Icon name="bad" />
-      </Link>
-    </li>
   );
 }
 
@@ -117,58 +72,6 @@ function BoundChip({ name, text, query }: BoundProps): ReactNode {
         <Icon name="bad" />
       </Link>
     </li>
-  );
-}
-
-function AddFilter({ query }: { readonly query: LogQuery }): ReactNode {
-  const [field, setField] = useState('host');
-  const [exclude, setExclude] = useState(false);
-  const [value, setValue] = useState('');
-  const add = (event: FormEvent): void => {
-    event.preventDefault();
-    const filter = { field, value: value.trim(), exclude };
-    const others = query.filters.filter((other) => !sameFilter(other, filter));
-    setValue('');
-    go(hrefOfQuery({ ...query, filters: [...others, filter] }));
-  };
-  return (
-    <form className="add-filter" onSubmit={add}>
-      <label>
-        <span className="unseen">Field</span>
-        <select value={field} onChange={(event) => setField(event.target.value)}>
-          {FIELDS.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="unseen">Include or exclude</span>
-        <select value={exclude ? 'not' : 'is'} onChange={(event) => setExclude(event.target.value === 'not')}>
-          <option value="is">is</option>
-          <option value="not">is not</option>
-        </select>
-      </label>
-      <label className="grow">
-        <span className="unseen">Value</span>
-        <input
-          value={value}
-          list={`words-${field}`}
-          placeholder="value; empty = absent"
-          spellCheck={false}
-          autoCapitalize="off"
-          onChange={(event) => setValue(event.target.value)}
-        />
-        <datalist id={`words-${field}`}>
-          {(WORDS[field] ?? []).map((word) => (
-            <option key={word} value={word} />
-          ))}
-        </datalist>
-      </label>
-      <button type="submit" className="tool">
-        <Icon name="plus" />
-        <span>Filter</span>
-      </button>
-    </form>
   );
 }
 

@@ -1,12 +1,6 @@
 /** The filters of the Audit Log, as the address says them. */
+import { type Filter, filterParams, filtersIn } from '../filter/filter.ts';
 import { hrefOf, type Place } from '../location.ts';
-
-export interface Filter {
-  readonly field: string;
-  /** Empty = the field is absent. */
-  readonly value: string;
-  readonly exclude: boolean;
-}
 
 export interface LogQuery {
   readonly filters: readonly Filter[];
@@ -23,19 +17,12 @@ export interface LogQuery {
 export function queryOf({ params }: Place): LogQuery {
   const at = params.get('at');
   return {
-    filters: [...filtersOf(params.getAll('where'), false), ...filtersOf(params.getAll('not'), true)],
+    filters: filtersIn(params),
     from: params.get('from'),
     to: params.get('to'),
     at: at !== null && /^\d{1,15}$/.test(at) ? Number(at) : null,
     tail: params.get('tail') !== 'off',
   };
-}
-
-function filtersOf(texts: readonly string[], exclude: boolean): Filter[] {
-  return texts.flatMap((text) => {
-    const cut = text.indexOf('=');
-    return cut < 1 ? [] : [{ field: text.slice(0, cut), value: text.slice(cut + 1), exclude }];
-  });
 }
 
 export function hrefOfQuery({ filters, from, to, at, tail }: LogQuery): string {
@@ -54,12 +41,4 @@ export function selectionOf({ filters, from, to }: LogQuery): URLSearchParams {
   if (from !== null) params.set('from', from);
   if (to !== null) params.set('to', to);
   return params;
-}
-
-function filterParams(filters: readonly Filter[]): (readonly [string, string])[] {
-  return filters.map(({ field, value, exclude }) => [exclude ? 'not' : 'where', `${field}=${value}`] as const);
-}
-
-export function sameFilter(a: Filter, b: Filter): boolean {
-  return a.field === b.field && a.value === b.value && a.exclude === b.exclude;
 }

@@ -1,13 +1,13 @@
 import type { ReportJson, TimelinePointJson } from '@outwitness/server';
 import { type ReactNode, useState } from 'react';
 
-import { bytes, count, day, minutes } from '../format.ts';
+import { bytes, count } from '../format.ts';
 import { ChartCard } from '../ui/chart-card.tsx';
 import { Bytes, Count, Time } from '../ui/figure.tsx';
 import { roundStep } from '../ui/scale.ts';
+import { slotName, slotsOf, slotTime, type TimeSlot } from '../ui/time-slots.ts';
 import { useWidth } from '../ui/width.ts';
 
-const HOUR_MS = 3_600_000;
 const HEIGHT = 300;
 const LEFT = 64;
 const BOTTOM = 24;
@@ -15,10 +15,7 @@ const TOP = 10;
 /** Most lines of the grid, about. */
 const MARKS = 6;
 
-interface Slot {
-  readonly at: number;
-  readonly point: TimelinePointJson | undefined;
-}
+type Slot = TimeSlot<TimelinePointJson>;
 
 /** Bytes sent (up) and received (down) per hour or day. */
 export function Timeline({ report }: { readonly report: ReportJson }): ReactNode {
@@ -72,22 +69,11 @@ export function Timeline({ report }: { readonly report: ReportJson }): ReactNode
   );
 }
 
-/** Every step of the period, with and without traffic. */
-function slotsOf({ period, timeline }: ReportJson): Slot[] {
-  const size = timeline.step === 'hour' ? HOUR_MS : 24 * HOUR_MS;
-  const byTime = new Map(timeline.points.map((point) => [Date.parse(point.at), point]));
-  const slots: Slot[] = [];
-  for (let at = Math.floor(Date.parse(period.from) / size) * size; at < Date.parse(period.to); at += size) {
-    slots.push({ at, point: byTime.get(at) });
-  }
-  return slots;
-}
-
 function Bars({ report }: { readonly report: ReportJson }): ReactNode {
   const [box, width] = useWidth<HTMLDivElement>(640);
   const [pointed, setPointed] = useState<number>();
   const { step, points } = report.timeline;
-  const slots = slotsOf(report);
+  const slots = slotsOf(report.period, step, points);
   const sent = Math.max(...points.map(({ bytesOut }) => bytesOut));
   const received = Math.max(...points.map(({ bytesIn }) => bytesIn));
   const unit = roundStep(sent + received, MARKS);
@@ -149,7 +135,7 @@ function Bars({ report }: { readonly report: ReportJson }): ReactNode {
               )}
               {index % every === 0 && x + 40 < width && (
                 <text className="step-name" x={bar.x} y={HEIGHT - 6}>
-                  {step === 'hour' && slots.length <= 30 ? minutes(new Date(at)) : day(new Date(at)).slice(5)}
+                  {slotName(at, step, slots.length)}
                 </text>
               )}
             </g>
@@ -161,8 +147,7 @@ function Bars({ report }: { readonly report: ReportJson }): ReactNode {
 }
 
 function readout({ at, point }: Slot, step: 'hour' | 'day'): string {
-  const date = new Date(at);
-  const when = step === 'hour' ? `${day(date)} ${minutes(date)}` : day(date);
+  const when = slotTime(at, step);
   if (point === undefined) return `${when} · nothing`;
   return `${when} · ${bytes(point.bytesOut)} sent · ${bytes(point.bytesIn)} received · ${count(point.out)} calls out, ${count(point.in)} in`;
 }

@@ -1,4 +1,3 @@
-import type { ReportJson } from '@outwitness/server';
 import type { ReactNode } from 'react';
 
 import { dateTime } from '../format.ts';
@@ -8,13 +7,14 @@ import { periodOf, PERIODS } from './period.ts';
 
 interface Props {
   readonly place: Place;
-  readonly report: ReportJson | undefined;
+  /** Applications of the period, once they are known. */
+  readonly apps: readonly string[] | undefined;
 }
 
-export function Toolbar({ place, report }: Props): ReactNode {
+export function Toolbar({ place, apps: known = [] }: Props): ReactNode {
   const chosen = periodOf(place);
   const own = place.params.get('app');
-  const apps = [...new Set([...(report?.apps ?? []), ...(own === null ? [] : [own])])].toSorted();
+  const apps = [...new Set([...known, ...(own === null ? [] : [own])])].toSorted();
   return (
     <div className="toolbar">
       <nav className="segments" aria-label="Period">

@@ -38,7 +38,7 @@ export function TrustReport({ onSignedOut }: ScreenProps): ReactNode {
   return (
     <div className="page">
       <title>Trust Report · Outwitness</title>
-      <Toolbar place={place} report={report} />
+      <Toolbar place={place} apps={report?.apps} />
       {error !== undefined && (
         <p className="problem banner" role="alert">
           {error.message}

@@ -1,0 +1,25 @@
+/** Words that a field can hold, to choose from. */
+export const WORDS: Readonly<Record<string, readonly string[]>> = {
+  class: ['vendor', 'third-party', 'internal', 'unclassified'],
+  direction: ['out', 'in'],
+  outcome: ['ok', 'refused', 'timeout', 'aborted', 'error', 'lost', 'local'],
+  declared: ['yes', 'no', 'beyond', 'none'],
+  kind: ['net', 'control', 'gap', 'hook', 'seal', 'key', 'policy', 'vacuum', 'erase', 'genesis'],
+  channel: [
+    'http',
+    'undici',
+    'http2',
+    'websocket',
+    'smtp',
+    'imap',
+    'pop3',
+    'tls',
+    'tcp',
+    'unix',
+    'udp',
+    'dns',
+    'process',
+    'worker',
+    'native',
+  ],
+};
