@@ -5,7 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from
 import { session as askSession, signIn, signOut } from './api/client.ts';
 import { LiveProvider } from './api/live.tsx';
 import { asRequestError } from './api/resource.ts';
-import { SETTINGS, VERIFY } from './links.ts';
+import { SETTINGS, TRAFFIC, VERIFY } from './links.ts';
 import { usePlace } from './location.ts';
 import { NotFound } from './screens/not-found.tsx';
 import { SignIn } from './screens/sign-in.tsx';
@@ -16,6 +16,7 @@ import { Shell } from './shell.tsx';
 const AuditLog = lazy(() => import('./screens/audit-log.tsx'));
 const ForensicRecord = lazy(() => import('./screens/forensic-record.tsx'));
 const Settings = lazy(() => import('./screens/settings.tsx'));
+const TrafficSummary = lazy(() => import('./screens/traffic-summary.tsx'));
 const VerifyAndExport = lazy(() => import('./screens/verify-and-export.tsx'));
 
 export interface ScreenProps {
@@ -99,6 +100,7 @@ function Screen(props: ScreenProps): ReactNode {
   if (row !== undefined) return <ForensicRecord {...props} seq={Number(row)} />;
   if (path === '/') return <TrustReport {...props} />;
   if (path === '/log') return <AuditLog {...props} />;
+  if (path === TRAFFIC) return <TrafficSummary {...props} />;
   if (path === VERIFY) return <VerifyAndExport {...props} />;
   if (path === SETTINGS) return <Settings {...props} />;
   return <NotFound path={path} />;

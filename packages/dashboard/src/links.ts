@@ -1,6 +1,7 @@
 /** Addresses of screens, in one place. */
 import type { ReportJson, RowLink } from '@outwitness/server';
 
+import { type Filter, filterParams } from './filter/filter.ts';
 import { hrefOf } from './location.ts';
 
 /** What an untouched Audit Log leaves out: signatures and what Outwitness itself does. Chips show it, and can be taken off. */
@@ -12,6 +13,7 @@ const QUIET: readonly (readonly [string, string])[] = [
 export const REPORT = '/';
 export const LOG: string = hrefOf('/log', QUIET);
 
+export const TRAFFIC = '/traffic';
 export const VERIFY = '/verify';
 export const SETTINGS = '/settings';
 
@@ -36,15 +38,28 @@ const UNCOUNTED: readonly (readonly [string, string])[] = [
   ['not', 'phase=end'],
 ];
 
+/** What a figure was counted over. */
+type Counted = Pick<ReportJson, 'app' | 'generatedAt' | 'period'>;
+
 /** The Audit Log with exactly the calls that a figure of this report counts. */
-export function callsHref(report: ReportJson, where: Readonly<Record<string, string>>): string {
-  const all = { kind: 'net', ...(report.app === null ? {} : { app: report.app }), ...where };
+export function callsHref(report: Counted, where: Readonly<Record<string, string>>): string {
+  return callsHrefBy(
+    report,
+    Object.entries(where).map(([field, value]) => ({ field, value, exclude: false })),
+  );
+}
+
+/** The same with filters of both kinds. */
+export function callsHrefBy({ app, generatedAt, period }: Counted, filters: readonly Filter[]): string {
+  const ofApp = app === null || filters.some(({ field, exclude }) => field === 'app' && !exclude) ? [] : [app];
   // A period that goes on has no end, so that the log can follow it.
-  const ended = Date.parse(report.period.to) <= Date.parse(report.generatedAt);
+  const ended = Date.parse(period.to) <= Date.parse(generatedAt);
   return hrefOf('/log', [
-    ...Object.entries(all).map(([field, value]) => ['where', `${field}=${value}`] as const),
+    ['where', 'kind=net'],
+    ...ofApp.map((name) => ['where', `app=${name}`] as const),
+    ...filterParams(filters),
     ...UNCOUNTED,
-    ['from', report.period.from],
-    ['to', ended ? report.period.to : ''],
+    ['from', period.from],
+    ['to', ended ? period.to : ''],
   ]);
 }

@@ -2,7 +2,7 @@ import type { SessionJson } from '@outwitness/server';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useLive } from './api/live.tsx';
-import { LOG, REPORT, SETTINGS, VERIFY } from './links.ts';
+import { LOG, REPORT, SETTINGS, TRAFFIC, VERIFY } from './links.ts';
 import { usePlace } from './location.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { Icon, Mark } from './ui/icons.tsx';
@@ -17,6 +17,7 @@ interface Props {
 const SCREENS = [
   { name: 'Trust Report', href: REPORT, owns: (path: string) => path === '/' },
   { name: 'Audit Log', href: LOG, owns: (path: string) => path === '/log' || path.startsWith('/rows/') },
+  { name: 'Traffic Summary', href: TRAFFIC, owns: (path: string) => path === TRAFFIC },
   { name: 'Verify & Export', href: VERIFY, owns: (path: string) => path === VERIFY },
   { name: 'Settings', href: SETTINGS, owns: (path: string) => path === SETTINGS },
 ];
@@ -28,12 +29,19 @@ const THEME_ICON = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 export function Shell({ session, onLeave, children }: Props): ReactNode {
   const { path } = usePlace();
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const first = useRef(true);
 
   // A screen reader is told of the new screen as of a new page.
   useEffect(() => {
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
+    // Where the names do not fit, the one of this screen is what has to be seen.
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (nav.current === null || !current) return;
+    // Not scrollIntoView: the Tab key would go on from there.
+    const { offsetLeft, clientWidth } = nav.current;
+    nav.current.scrollLeft = current.offsetLeft - offsetLeft - (clientWidth - current.offsetWidth) / 2;
   }, [path]);
 
   return (
@@ -46,7 +54,7 @@ export function Shell({ session, onLeave, children }: Props): ReactNode {
           <Mark />
           <span>Outwitness</span>
         </Link>
-        <nav className="screens" aria-label="Screens">
+        <nav ref={nav} className="screens" aria-label="Screens">
           {SCREENS.map(({ name, href, owns }) => (
             <Link key={name} href={href} aria-current={owns(path) ? 'page' : undefined}>
               {name}

@@ -22,7 +22,7 @@ export type * from './source.ts';
 export { buildStatus, type StatusInput } from './status.ts';
 export * from './status-json.ts';
 export { trafficOf } from './traffic.ts';
-export type { TrafficFilter, TrafficQuery } from './traffic-groups.ts';
+export { trafficColumns, type TrafficFilter, type TrafficQuery } from './traffic-groups.ts';
 export * from './traffic-json.ts';
 export { judgeFacts } from './verdict.ts';
 export { type Liveness, writerName, writersOf } from './writers.ts';

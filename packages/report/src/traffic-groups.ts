@@ -53,6 +53,11 @@ export function dimensionsOf({ by, where, not }: TrafficQuery): TrafficDimension
   return [...new Set<TrafficDimension>(ofPlace ? [...by, 'direction'] : by)];
 }
 
+/** What groups of this query can be sorted by. */
+export function trafficColumns(query: TrafficQuery): TrafficSort[] {
+  return [...dimensionsOf(query), ...TRAFFIC_MEASURES, 'firstSeen', 'lastSeen'];
+}
+
 /** What a cell says of a field, as the Audit Log says it of a row: empty = absent. */
 export function fieldOf(cell: RollupEntry, field: TrafficField): string {
   if (field === 'port') return cell.port < 0 ? '' : String(cell.port);

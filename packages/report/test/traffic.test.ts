@@ -5,7 +5,7 @@ import { buildReport } from '../src/report.ts';
 import { gather } from '../src/gather.ts';
 import type { PeriodAsked } from '../src/period-cells.ts';
 import { trafficOf } from '../src/traffic.ts';
-import type { TrafficQuery } from '../src/traffic-groups.ts';
+import { trafficColumns, type TrafficQuery } from '../src/traffic-groups.ts';
 import {
   TRAFFIC_FIELDS,
   TRAFFIC_MEASURES,
@@ -112,6 +112,20 @@ test('host and port are told apart by direction, also where they are only filter
   const filtered = await count(source, { by: ['package'], where: [{ field: 'port', value: '80' }] });
   assert.deepEqual(filtered.by, ['package', 'direction']);
   assert.equal(filtered.groups.length, 2);
+});
+
+test('groups are sorted by a column that they have', () => {
+  assert.deepEqual(trafficColumns({ by: ['hour', 'port'], where: [], not: [] }), [
+    'hour',
+    'port',
+    'direction',
+    'events',
+    'errors',
+    'bytesOut',
+    'bytesIn',
+    'firstSeen',
+    'lastSeen',
+  ]);
 });
 
 test('values of one field are alternatives, fields must all match, and what is excluded is left out', async () => {

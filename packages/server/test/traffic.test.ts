@@ -37,6 +37,7 @@ for (const [query, said] of [
   ['by=colour', /by/],
   ['by=day&by=hour', /both day and hour: expected one of them/],
   ['sort=colour', /sort/],
+  ['by=app&sort=host', /"sort" is host: expected one of app, events, errors, bytesOut, bytesIn, firstSeen, lastSeen\./],
   ['order=up', /order/],
   ['where=site%3Da.js', /traffic is counted by app, direction, .*, not by site\. Use one of these/],
   ['not=host', /"not" is "host": expected FIELD=VALUE/],

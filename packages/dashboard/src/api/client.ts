@@ -9,6 +9,7 @@ import type {
   SessionJson,
   SettingJson,
   SettingsJson,
+  TrafficJson,
   VerifierPageJson,
   WitnessJson,
 } from '@outwitness/server';
@@ -74,6 +75,10 @@ export async function signOut(): Promise<void> {
 
 export function report(params: URLSearchParams, signal?: AbortSignal): Promise<ReportJson> {
   return get(`/report?${params.toString()}`, signal);
+}
+
+export function traffic(params: URLSearchParams, signal?: AbortSignal): Promise<TrafficJson> {
+  return get(`/traffic?${params.toString()}`, signal);
 }
 
 export function rows(params: URLSearchParams, signal?: AbortSignal): Promise<RowsJson> {

@@ -6,13 +6,7 @@ import { callsHref, rowHref } from '../links.ts';
 import { Bytes, Count, Time } from '../ui/figure.tsx';
 import { Link } from '../ui/link.tsx';
 import { CLASS_WORDS } from './classes.ts';
-
-const DECLARED: Readonly<Record<DestinationJson['declared'], { word: string; about: string }>> = {
-  yes: { word: 'Declared', about: "The package's manifest names this destination." },
-  beyond: { word: 'Beyond', about: 'The manifest names the destination, but not this path, method or size.' },
-  no: { word: 'Not declared', about: "The package's manifest does not name this destination." },
-  none: { word: 'No manifest', about: 'The package declares nothing at all.' },
-};
+import { Declared } from './declared.tsx';
 
 /** A destination and its place in the report, which its numbers name. */
 interface Placed {
@@ -99,7 +93,7 @@ function Table({ report, placed }: TableProps): ReactNode {
   const now = Date.now();
   return (
     <div className="scroll-x">
-      <table className="destinations">
+      <table className="destinations stacks">
         <thead>
           <tr>
             <th scope="col">Destination</th>
@@ -129,9 +123,7 @@ function Table({ report, placed }: TableProps): ReactNode {
                 {entry.packageVersion !== null && <span className="under">{entry.packageVersion}</span>}
               </td>
               <td data-label="Declared">
-                <span className="declared" data-declared={entry.declared} title={DECLARED[entry.declared].about}>
-                  {DECLARED[entry.declared].word}
-                </span>
+                <Declared word={entry.declared} />
                 {entry.acknowledged && <span className="under">acknowledged</span>}
               </td>
               <td data-label="Purpose and data">

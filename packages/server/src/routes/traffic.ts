@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { TRAFFIC_FIELDS, type TrafficFilter } from '@outwitness/report';
+import { TRAFFIC_FIELDS, trafficColumns, type TrafficFilter, type TrafficQuery } from '@outwitness/report';
 
 import type { Backend } from '../backend.ts';
 import { filterOf, periodOf } from '../bounds.ts';
@@ -24,14 +24,18 @@ export function trafficRoutes(backend: Backend, door: Door): FastifyPluginAsyncT
         if (by.includes('day') && by.includes('hour')) {
           throw new ApiError('bad-request', '"by" is both day and hour: expected one of them, an hour has its day.');
         }
-        return backend.traffic({
-          ...periodOf(request.query),
+        const query: TrafficQuery = {
           by: [...new Set(by)],
           where: where.map((text) => fieldFilter('where', text)),
           not: not.map((text) => fieldFilter('not', text)),
           ...(sort === undefined ? {} : { sort }),
           ...(order === undefined ? {} : { order }),
-        });
+        };
+        const columns = trafficColumns(query);
+        if (sort !== undefined && !columns.includes(sort)) {
+          throw new ApiError('bad-request', `"sort" is ${sort}: expected one of ${columns.join(', ')}.`);
+        }
+        return backend.traffic({ ...periodOf(request.query), ...query });
       },
     );
   };
