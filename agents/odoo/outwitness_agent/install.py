@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 import time
-from typing import Any
+from typing import Any, Callable
 
 from .attribution import Attributor
 from .callers import Callers
@@ -35,21 +35,29 @@ _BEAT_S = 5
 _active: Agent | None = None
 
 
-def install(app: str | None = None, attributor: Any = None, redaction: Any = None, loaded: str = 'register') -> Agent:
+def install(
+    app: str | None = None,
+    attributor: Any = None,
+    redaction: Any = None,
+    loaded: str = 'register',
+    wanted: Callable[[], bool | None] | None = None,
+) -> Agent:
     """Watches this process from now on. A second call returns the agent that is there.
 
-    `app`: name of the application, else `OUTWITNESS_APP`, else the main script's. `OUTWITNESS_DATA` (default `./.outwitness`) and `OUTWITNESS_SPOOL` say where records go. `loaded`: `register` or `hook`.
+    `app`: name of the application, else `OUTWITNESS_APP`, else the main script's. `OUTWITNESS_DATA` (default `./.outwitness`) and `OUTWITNESS_SPOOL` say where records go. `loaded`: `register` or `hook`. `wanted`: asked each second; capture stops at False and goes on at True, and None changes nothing.
     """
     global _active
     if _active is None:
-        _active = Agent(app, attributor or Attributor(), redaction, loaded)
+        _active = Agent(app, attributor or Attributor(), redaction, loaded, wanted)
     return _active
 
 
 class Agent:
     """The agent of this process."""
 
-    def __init__(self, app: str | None, attributor: Any, redaction: Any, loaded: str) -> None:
+    def __init__(
+        self, app: str | None, attributor: Any, redaction: Any, loaded: str, wanted: Callable[[], bool | None] | None = None
+    ) -> None:
         data = os.path.abspath(os.environ.get('OUTWITNESS_DATA') or '.outwitness')
         os.environ['OUTWITNESS_DATA'] = data
         moved = os.environ.get('OUTWITNESS_SPOOL', '')
@@ -64,6 +72,9 @@ class Agent:
         self._loaded = loaded
         self._digest = _own_digest()
         self.guards = Guards()
+        self._wanted = self.guards.guarded('port.wanted', wanted) if wanted is not None else lambda: None
+        #: The host took its glue out: what is left of it in this process lies still.
+        self._unwanted = False
         self.writer = Writer(spool, self._hello)
         self.writer.faults = lambda: self.guards.faults  # type: ignore[attr-defined]
         self.recorder = Recorder(self.writer, self.guards, attributor, self._policy())
@@ -79,6 +90,18 @@ class Agent:
     def middleware(self, application: Any, origin: dict[str, Any] | None = None) -> Middleware:
         """A WSGI application like `application`, each request of which is a row. `origin` is who listens, by default whoever calls this."""
         return Middleware(self.recorder, application, origin)
+
+    def look_whether_wanted(self) -> None:
+        """Stops where the host took its glue out while the process runs on, and says so; goes on where it is back."""
+        wanted = self._wanted()
+        if wanted is None or wanted is not self._unwanted:
+            return
+        self._unwanted = not wanted
+        self.recorder.enabled = self.settings.enabled and not self._unwanted
+        if self._unwanted:
+            self.recorder.gap('disabled', 'The host took the watcher out: this process is not watched any more.', 1)
+        else:
+            self._answer()
 
     def _watch(self) -> None:
         recorder = self.recorder
@@ -105,7 +128,7 @@ class Agent:
         self.settings = settings
         self.recorder.redaction = self._policy()
         self.recorder.disabled = frozenset(settings.disabled)
-        self.recorder.enabled = settings.enabled
+        self.recorder.enabled = settings.enabled and not self._unwanted
 
     def _answer(self) -> None:
         settings = self.settings
@@ -140,6 +163,7 @@ class Agent:
             each(seconds % _BEAT_S == 0)
 
     def _second(self, beat: bool) -> None:
+        self.look_whether_wanted()
         settings = self._settings_file.poll()
         if settings is not None and settings.generation != self.settings.generation:
             was_on = self.settings.enabled

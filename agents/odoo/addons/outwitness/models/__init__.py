@@ -1,4 +1,5 @@
 from . import ir_http
-from . import res_config_settings
+from . import outwitness_settings
+from . import res_groups
 
-__all__ = ['ir_http', 'res_config_settings']
+__all__ = ['ir_http', 'outwitness_settings', 'res_groups']

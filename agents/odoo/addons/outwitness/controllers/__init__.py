@@ -1,0 +1,3 @@
+from . import open_report
+
+__all__ = ['open_report']
