@@ -62,8 +62,7 @@ function putBack(): GiveBack {
   const replaced = { __proto__: null } as unknown as { [index: number]: Replaced };
   let count = 0;
   for (let i = 0; i < BUILTINS.length; i++) {
-    const { owner, own, untouched: same } = BUILTINS[i] as (typeof BUILTINS)[number];
-    if (same()) continue;
+    const { owner, own } = BUILTINS[i] as (typeof BUILTINS)[number];
     const keys = ownKeys(own);
     for (let k = 0; k < keys.length; k++) {
       const key = keys[k] as PropertyKey;
