@@ -57,6 +57,25 @@ for (const [loaded, args, env] of [
   });
 }
 
+test('under the permission model, with the spool writable, records are written: the file keeps the mode that the umask leaves', async (t) => {
+  const cwd = temporary(t);
+  const spool = path.join(cwd, '.outwitness/spool');
+  fs.mkdirSync(spool, { recursive: true });
+  const flag = Number.parseInt(process.versions.node, 10) < 22 ? '--experimental-permission' : '--permission';
+  const before = process.umask(0o077);
+  const running = run(['--no-warnings', flag, '--allow-fs-read=*', `--allow-fs-write=${spool}`, '-e', '0'], {
+    cwd,
+    env: { NODE_OPTIONS: withEntry(undefined) },
+  });
+  process.umask(before);
+  assert.deepEqual({ ...(await running) }, { code: 0, signal: null, out: '', err: '' });
+  const kinds = records(path.join(cwd, '.outwitness')).flatMap((written) => written.map(({ kind }) => kind));
+  assert.equal(kinds[0], 'hello');
+  assert.equal(kinds.at(-1), 'bye');
+  const [name = ''] = fs.readdirSync(spool);
+  assert.equal(fs.statSync(path.join(spool, name)).mode & 0o777, 0o600);
+});
+
 test('where no spool directory can be made the application runs all the same', async (t) => {
   const cwd = temporary(t);
   fs.writeFileSync(path.join(cwd, 'file'), '');

@@ -24,9 +24,18 @@ export interface Descriptor {
  */
 export function openSegment(directory: string, name: string): Descriptor {
   const fd = openSync(path.join(directory, name), FLAGS, MODE);
-  const { dev, ino } = fstatSync(fd);
-  if (process.platform !== 'win32') fchmodSync(fd, MODE);
+  const { dev, ino, mode } = fstatSync(fd);
+  if (process.platform !== 'win32' && (mode & 0o777) !== MODE) setMode(fd);
   return { fd, name, dev, ino };
+}
+
+function setMode(fd: number): void {
+  try {
+    fchmodSync(fd, MODE);
+  } catch (error) {
+    // The permission model refuses fchmod whatever else it allows: the file stays as the umask left it, and a collector that may read it still does.
+    if (errorCode(error) !== 'ERR_ACCESS_DENIED') throw error;
+  }
 }
 
 /**
