@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import type { Journal } from './journal.ts';
 import { identityOf } from './genesis.ts';
-import { isSignedBy, type NamedKey, parseNote, parseVkey } from './note.ts';
+import { isSignedBy, type NamedKey, type ParsedNote, parseNote, parseVkey } from './note.ts';
 import type { StoredNote } from './store.ts';
 
 /** So many of the newest notes of one place are looked at. */
 const MOST_LOOKED_AT = 1_000;
 const LOG_BYTES = 1_048_576;
+/** Key ID and signature. */
+const SIGNATURE_BYTES = 68;
 
 /** What is left of a ledger that goes on no more; anything of it may be gone or changed. */
 export interface Remains {
@@ -20,7 +22,8 @@ export interface Remains {
 
 /**
  * The newest note that the log key of a ledger signed, wherever it is still kept. The key is that of `log.vkey`, or where
- * that is gone, of the genesis row.
+ * that is gone, of the genesis row. Of its signature lines only the two of the ledger itself are handed on: anybody may
+ * have added others, to any length, and the row that is to hold the note has a limit.
  *
  * @returns `undefined` if no key or no such note is left
  */
@@ -55,7 +58,8 @@ async function fromStore(journal: Remains['journal'], key: NamedKey): Promise<St
   try {
     let note = await journal?.lastNote();
     for (let looked = 0; note !== undefined && looked < MOST_LOOKED_AT; looked++) {
-      if (isOf(key, note)) return note;
+      const own = ownLines(key, note);
+      if (own !== undefined) return own;
       note = await journal?.lastNote(note.size - 1);
     }
   } catch {
@@ -69,7 +73,8 @@ function fromLog(file: string, key: NamedKey): StoredNote | undefined {
   for (const line of lines.toReversed()) {
     const [, size, note = ''] = /^([1-9]\d{0,15}) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
     const found = { size: Number(size), note: Buffer.from(note, 'base64').toString() };
-    if (size !== undefined && isOf(key, found)) return found;
+    const own = size === undefined ? undefined : ownLines(key, found);
+    if (own !== undefined) return own;
   }
   return undefined;
 }
@@ -92,11 +97,22 @@ function tailOf(file: string): string {
   }
 }
 
-function isOf(key: NamedKey, { size, note }: StoredNote): boolean {
+/** The note without what others added; undefined if it is none of this ledger. */
+function ownLines(key: NamedKey, { size, note }: StoredNote): StoredNote | undefined {
+  let parsed: ParsedNote;
   try {
-    const parsed = parseNote(note);
-    return parsed.origin === key.name && parsed.size === size && isSignedBy(parsed, key);
+    parsed = parseNote(note);
   } catch {
-    return false; // no note
+    return undefined; // no note
   }
+  if (parsed.origin !== key.name || parsed.size !== size || !isSignedBy(parsed, key)) return undefined;
+  const own = [...parsed.signatures].filter(
+    ([name]) => name === key.name || name.replace(/\d{1,9}$/, '') === `${key.name}/epoch/`,
+  );
+  if (own.length !== 2 || own.some(([, signature]) => signature.length !== SIGNATURE_BYTES)) return undefined;
+  // The log key's line first, wherever it was moved to.
+  const lines = own
+    .toSorted(([a], [b]) => a.length - b.length)
+    .map(([name, signature]) => `\u2014 ${name} ${signature.toString('base64')}\n`);
+  return { size, note: `${parsed.text}\n${lines.join('')}` };
 }
