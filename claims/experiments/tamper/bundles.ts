@@ -90,6 +90,12 @@ const OF_OTHER_FORM: Readonly<Record<string, Lines>> = {
   'a note twice': (all) => [...all.slice(0, 5), ...all.slice(4)],
   'a range beyond its note': replaced('range', 'range 0 9999'),
   'an empty range': replaced('range', 'range 3 3'),
+  'a text of 4 MiB and a byte': (all) => {
+    const text = Buffer.alloc(4 * 1024 * 1024 + 1, 'a');
+    return [...all, `text ${hash('sha256', text)} ${text.toString('base64')}`];
+  },
+  'a word more behind a text': (all) => all.map((line) => (is('text')(line) ? `${line} more` : line)),
+  'a number more behind the range': (all) => all.map((line) => (is('range')(line) ? `${line} 300` : line)),
   'a range that is no number': replaced('range', 'range 00 300'),
   'a range beyond 2^53': replaced('range', 'range 0 9007199254740993'),
   'no line of the range': without('range'),

@@ -6,6 +6,7 @@ import type { Experiment } from './experiment.ts';
 import { KEYS } from './keys.ts';
 import { LEAVES } from './leaves.ts';
 import { NOTES } from './notes.ts';
+import { PAGES } from './pages.ts';
 import { PINS } from './pins.ts';
 import { PREDECESSORS } from './predecessors.ts';
 import { RETENTION } from './retention.ts';
@@ -19,6 +20,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...NOTES,
   ...KEYS,
   ...SCHEMA,
+  ...PAGES,
   ...DERIVED,
   ...LEAVES,
   ...BUNDLES,

@@ -34,6 +34,8 @@ export class Lines {
   /** The next line if all of it is at hand: taking many lines waits for nothing but the file. */
   ready(): Uint8Array | undefined {
     const end = this.#bytes.indexOf(LF, this.#next);
+    if ((end < 0 ? this.#bytes.length : end) - this.#next > LINE_BYTES)
+      throw new FormError(`a line is longer than ${LINE_BYTES} bytes`);
     if (end < 0) return undefined;
     this.#line = this.#next;
     this.#next = end + 1;
@@ -47,7 +49,6 @@ export class Lines {
       const line = this.ready();
       if (line !== undefined) return line;
       this.rest = this.#bytes.subarray(this.#next);
-      if (this.rest.length > LINE_BYTES) throw new FormError(`a line is longer than ${LINE_BYTES} bytes`);
       const { value, done } = await this.#chunks.next();
       if (done === true) return undefined;
       this.#onPassed?.(this.#bytes.subarray(this.#told, this.#next));

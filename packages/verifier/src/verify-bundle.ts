@@ -25,6 +25,7 @@ export interface VerifyOptions {
 
 const HEADER = 'outwitness-bundle 1';
 const NOTES = 50_000;
+export const TEXT_BYTES: number = 4 * 1024 * 1024;
 const PROGRESS_ROWS = 4096;
 type Tile = [hash: Uint8Array, level: number];
 
@@ -56,10 +57,10 @@ async function judge(reader: BundleReader, report: Report, pins: Pins, options: 
   if (header !== HEADER) return report.add('unreadable', -1, 'this is no bundle: its first line is another', HEADER);
   const origin = await reader.text('origin');
   const exported = decimal((await reader.text('exported')).split(' ')[0]);
-  const [from = 0, to = 0] = (await reader.text('range')).split(' ').map((number) => decimal(number));
+  const [from = 0, to = 0, ...more] = (await reader.text('range')).split(' ').map((number) => decimal(number));
   const notes = await readNotes(reader, report);
   const newest = notes.at(-1);
-  if (newest === undefined || from >= to || to > newest.size)
+  if (newest === undefined || from >= to || to > newest.size || more.length > 0)
     throw new FormError('the range is not within the newest note');
   const size = newest.size;
   Object.assign(report, { origin, size, range: [from, to] });
@@ -158,9 +159,10 @@ async function readRow(reader: BundleReader, ledger: Ledger): Promise<void> {
 
 async function readTexts(reader: BundleReader, report: Report, named: Set<string>): Promise<void> {
   while ((await reader.word()) === 'text') {
-    const [digest = '', encoded = ''] = (await reader.text('text')).split(' ');
-    const bytes = fromBase64(encoded);
+    const [digest = '', ...encoded] = (await reader.text('text')).split(' ');
+    const bytes = fromBase64(encoded.join(' '));
     if (bytes === undefined) throw new FormError('a text is no base64');
+    if (bytes.length > TEXT_BYTES) throw new FormError(`a text is longer than ${TEXT_BYTES} bytes`);
     const got = toHex(reader.crypto.sha256(bytes));
     if (got !== digest) report.add('text', -1, 'a text is not that of its digest', digest, got);
     named.delete(got);

@@ -50,7 +50,9 @@ export class StoreNotes {
     while (this.#slice.length === 0) {
       const rows = this.#db.prepare(select).all(this.#after);
       if (rows.length === 0) break;
-      this.#after = Number(rows.at(-1)?.['size']);
+      const last = Number(rows.at(-1)?.['size']);
+      if (last <= this.#after) throw new Error(`the pages of the table checkpoints lead back from size ${last}`);
+      this.#after = last;
       const notes = rows.map(({ size, note }) =>
         parse(this.#report, 'checkpoints', Number(size), (note ?? undefined) as Uint8Array),
       );

@@ -5,6 +5,7 @@ import { flat, toHex, utf8 } from '../bytes.ts';
 import type { Leaf } from '../canonical.ts';
 import type { Crypto } from '../crypto-port.ts';
 import type { Report } from '../findings.ts';
+import { each } from './tables.ts';
 
 const HOUR_US = 3_600_000_000;
 const HOSTS_PER_HOUR_AND_PACKAGE = 10_000;
@@ -57,11 +58,13 @@ export class Rollup {
    */
   startFromBase(db: DatabaseSync, crypto: Crypto): Map<number, string> {
     const digests = new Map<number, string>();
-    const base = db.prepare(`SELECT ${columnsOf().join(', ')} FROM rollup_base ORDER BY ${KEY.join(', ')}`);
+    const base = db.prepare(
+      `SELECT ${columnsOf().join(', ')} FROM rollup_base ORDER BY ${KEY.map((name) => `rollup_base.${name}`).join(', ')}`,
+    );
     base.setReadBigInts(true);
     let [day, digest] = [-1, crypto.sha256Stream()];
     const finish = (): void => void (day >= 0 && digests.set(day, toHex(digest.digest())));
-    for (const row of base.iterate()) {
+    for (const row of each(db, base)) {
       const values = [...KEY, ...MEASURES].map((name) =>
         typeof row[name] === 'bigint' ? Number(row[name]) : row[name],
       );
@@ -82,7 +85,7 @@ export class Rollup {
   compare(db: DatabaseSync, report: Report): void {
     const table = db.prepare(`SELECT ${columnsOf().join(', ')} FROM rollup`);
     table.setReadBigInts(true);
-    for (const row of table.iterate()) {
+    for (const row of each(db, table)) {
       const key = JSON.stringify(KEY.map((name) => (typeof row[name] === 'bigint' ? Number(row[name]) : row[name])));
       const got = MEASURES.map((name) => String(row[name]));
       const cell = this.#cells.get(key);

@@ -22,9 +22,11 @@ export class RowSlices {
   readonly #select: StatementSync;
 
   constructor(db: DatabaseSync) {
+    // Blobs are joined as they are only where texts are UTF-8 too.
+    const isPlain = db.prepare('PRAGMA encoding').get()?.['encoding'] === 'UTF-8';
     this.#select = db.prepare(
       `SELECT json_group_array(seq) AS seqs, json_group_array(length) AS lengths, json_group_array(hash IS NOT NULL) AS hashed,
-        CAST(group_concat(CASE WHEN length >= 0 THEN leaf END, '') AS BLOB) AS leaves, CAST(group_concat(hash, '') AS BLOB) AS hashes
+        CAST(group_concat(CASE WHEN length >= 0 THEN leaf END, '') AS BLOB) AS leaves, ${isPlain ? "CAST(group_concat(hash, '') AS BLOB)" : "group_concat(hex(hash), '')"} AS hashes
       FROM (SELECT seq, leaf, CASE WHEN leaf IS NULL THEN ${GONE}
           WHEN typeof(leaf) = 'text' AND octet_length(leaf) <= ${LEAF_BYTES} THEN octet_length(leaf) ELSE ${GONE - 1} END AS length,
         CASE WHEN typeof(row_hash) = 'blob' AND octet_length(row_hash) = ${HASH_BYTES} THEN row_hash END AS hash
@@ -53,7 +55,7 @@ export class RowSlices {
 
 /** Takes one piece after the other. */
 function pieces(value: unknown): (length: number) => Uint8Array {
-  const bytes = value instanceof Uint8Array ? value : new Uint8Array();
+  const bytes = value instanceof Uint8Array ? value : Buffer.from(typeof value === 'string' ? value : '', 'hex');
   let at = 0;
   return (length) => bytes.subarray(at, (at += length));
 }

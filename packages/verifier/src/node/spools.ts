@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Leaf } from '../canonical.ts';
 import type { Report } from '../findings.ts';
+import { each } from './tables.ts';
 
 /** A seal with so many may have left out others that moved. */
 const NAMED_BY_A_SEAL = 64;
@@ -33,7 +34,7 @@ export class Spools {
 
   compare(db: DatabaseSync, report: Report): void {
     const select = `SELECT CASE WHEN octet_length(name) <= ${NAME_BYTES} THEN name ELSE '' END AS name, offset || ' ' || n AS mark FROM spools`;
-    for (const { name, mark: got } of db.prepare(select).iterate()) {
+    for (const { name, mark: got } of each(db, db.prepare(select))) {
       const { mark = 'nothing', seq = -1 } = this.#marks.get(String(name)) ?? {};
       this.#marks.delete(String(name));
       if (got === mark || (seq < 0 && !this.#isWhole)) continue;

@@ -1,5 +1,5 @@
 /** Opens a store so that the evidence stays as it is, byte for byte. Node only. */
-import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -17,6 +17,9 @@ export interface OpenStore {
 }
 
 const SQLITE_BUSY = 5;
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
+/** Where the header of a database says how it is written: 2 = with a WAL. */
+const WRITE_VERSION = 18;
 const temporary = new Set<string>();
 
 /** Removes the copies made by this process; also for the way out on a signal. */
@@ -48,11 +51,14 @@ export async function openStore(path: string): Promise<OpenStore> {
       if (!/unable to open/.test((error as Error).message)) throw error;
     }
   }
+  // Whoever plays such a journal back deletes the file that it names, wherever that is; ours is of one file only.
+  if (bytesAt(`${path}-journal`, sizeOf(`${path}-journal`) - 8, 8).equals(JOURNAL_MAGIC))
+    throw new Error(`${basename(path)}-journal names a further file, as no journal of a ledger does`);
   const folder = mkdtempSync(join(tmpdir(), 'outwitness-verify-'));
   temporary.add(folder);
   const copy = join(folder, basename(path));
   for (const suffix of ['', '-wal', '-journal'])
-    if (existsSync(path + suffix)) await copyFile(path + suffix, copy + suffix);
+    if (isRegular(path + suffix)) await copyFile(path + suffix, copy + suffix);
   return open(copy, false, () => {
     rmSync(folder, { recursive: true, force: true });
     temporary.delete(folder);
@@ -61,10 +67,11 @@ export async function openStore(path: string): Promise<OpenStore> {
 
 /**
  * Does a process hold `lock.db` in an exclusive transaction? To read from it, this connection would have to take a
- * shared lock, which that transaction refuses; the attempt writes nothing.
+ * shared lock, which that transaction refuses; the attempt writes nothing. With a WAL it would make files, and it is no
+ * lock of a ledger.
  */
 function isHeld(lock: string): boolean {
-  if (!isRegular(lock)) return false;
+  if (!isRegular(lock) || bytesAt(lock, WRITE_VERSION, 1)[0] === 2) return false;
   const db = new DatabaseSync(lock, { readOnly: true });
   try {
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -81,8 +88,20 @@ export function isRegular(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
+/** As many bytes of a regular file as there are from a place on, at most so many. */
+export function bytesAt(path: string, from: number, most: number): Buffer {
+  if (!isRegular(path)) return Buffer.alloc(0);
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(most);
+    return bytes.subarray(0, readSync(fd, bytes, 0, most, Math.max(0, from)));
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return isRegular(path) ? statSync(path).size : 0;
 }
 
 function stamp(path: string): string {

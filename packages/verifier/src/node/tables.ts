@@ -1,17 +1,36 @@
 /** The tables of a store beside its rows, against what the rows gave (store-sqlite.md). Node only. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 import { equalBytes, toHex } from '../bytes.ts';
 import type { Leaf } from '../canonical.ts';
 import type { Crypto } from '../crypto-port.ts';
+import { TEXT_BYTES } from '../verify-bundle.ts';
 import type { Report } from '../findings.ts';
 
+/** Of an entry in a page: two of its pointer, the rest of its cell. */
+const LEAST_ENTRY_BYTES = 6;
 const RECORD_BYTES = 1024 * 1024;
-const TEXT_BYTES = 4 * 1024 * 1024;
 
 /** SQL for a value as bytes, NULL where it is longer than any honest one. */
 export function bytesOf(column: string, limit: number): string {
   return `CASE WHEN octet_length(${column}) <= ${limit} THEN CAST(${column} AS BLOB) END`;
+}
+
+/**
+ * What a statement gives, at most as many rows as the file has room for: an attacker can bend the pages of a table so
+ * that it has no end. So no statement may sort: the order is that of a key, by its own name and not by what stands for it.
+ */
+export function* each(
+  db: DatabaseSync,
+  select: StatementSync,
+  ...values: number[]
+): Generator<Record<string, SQLOutputValue>> {
+  const sizes = ['page_count', 'page_size'].map((name) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]));
+  let left = sizes.reduce((product, size) => product * size, 1 / LEAST_ENTRY_BYTES);
+  for (const row of select.iterate(...values)) {
+    if ((left -= 1) < 0) throw new Error('a table has more rows than its file has room for');
+    yield row;
+  }
 }
 
 /** The stored hash of a complete subtree. */
@@ -38,9 +57,9 @@ export function compareState(
   seal: Leaf,
 ): void {
   const digest = crypto.sha256Stream();
-  const select = `SELECT ${bytesOf('key', RECORD_BYTES)} AS key, ${bytesOf('record', RECORD_BYTES)} AS record FROM ${table} ORDER BY key`;
+  const select = `SELECT ${bytesOf('key', RECORD_BYTES)} AS key, ${bytesOf('record', RECORD_BYTES)} AS record FROM ${table} ORDER BY ${table}.key`;
   let count = 0;
-  for (const { key, record } of db.prepare(select).iterate()) {
+  for (const { key, record } of each(db, db.prepare(select))) {
     count += 1;
     for (const part of [key, record]) {
       digest.update(part instanceof Uint8Array ? part : new Uint8Array());
@@ -57,7 +76,7 @@ export function compareState(
 /** Each text against its digest; `digests` are those that the rows name. */
 export function compareTexts(db: DatabaseSync, crypto: Crypto, report: Report, digests: Set<string>): void {
   const select = `SELECT CAST(${bytesOf('sha256', 64)} AS TEXT) AS digest, ${bytesOf('text', TEXT_BYTES)} AS text FROM texts`;
-  for (const { digest, text } of db.prepare(select).iterate()) {
+  for (const { digest, text } of each(db, db.prepare(select))) {
     const got = text instanceof Uint8Array ? toHex(crypto.sha256(text)) : 'too long';
     if (got !== digest) report.add('text', -1, 'a stored text is not that of its digest', String(digest), got);
     digests.delete(String(digest));

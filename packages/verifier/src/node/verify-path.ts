@@ -1,5 +1,5 @@
 /** Finds out what lies at a path, and verifies it. Node only. */
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { Report, type Result } from '../findings.ts';
@@ -7,7 +7,7 @@ import { highWaterNotes } from './high-water.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { Pins } from '../pins.ts';
 import { withEvidence } from '../predecessor.ts';
-import { isRegular, openStore } from './store-file.ts';
+import { bytesAt, isRegular, openStore } from './store-file.ts';
 import { SPLIT_VIEW_BYTES, verifySplitView } from '../split-view.ts';
 import { verifyBundle, type VerifyOptions } from '../verify-bundle.ts';
 import { PROOF_BYTES, verifyProof } from '../verify-proof.ts';
@@ -46,12 +46,12 @@ async function verifyOne(path: string, options: PathOptions): Promise<Result> {
     const isFolder = statSync(path).isDirectory();
     const file = isFolder ? join(path, 'ledger.db') : path;
     if (!isRegular(file)) throw new Error(isFolder ? 'there is no ledger.db in it' : 'it is no regular file');
-    const start = firstBytes(file, 32).toString('latin1');
+    const start = bytesAt(file, 0, 32).toString('latin1');
     if (isFolder || start === '' || start.startsWith('SQLite format 3\0')) return await verifyStore(file, options);
     if (start.startsWith('c2sp.org/tlog-proof'))
-      return await verifyProof(firstBytes(file, PROOF_BYTES + 1), nodeCrypto, options);
+      return await verifyProof(bytesAt(file, 0, PROOF_BYTES + 1), nodeCrypto, options);
     if (start.startsWith('outwitness-split-view'))
-      return await verifySplitView(firstBytes(file, SPLIT_VIEW_BYTES + 1), nodeCrypto, options);
+      return await verifySplitView(bytesAt(file, 0, SPLIT_VIEW_BYTES + 1), nodeCrypto, options);
     return await verifyBundle(createReadStream(file, { highWaterMark: 1 << 18 }), nodeCrypto, options);
   } catch (error) {
     report.add('unreadable', -1, `cannot read the evidence: ${(error as Error).message}`);
@@ -79,15 +79,5 @@ async function verifyStore(path: string, options: PathOptions): Promise<Result> 
     if (changed && attempt < ATTEMPTS) continue;
     if (changed) report.add('unreadable', -1, 'the store changed while it was read');
     return report.result();
-  }
-}
-
-function firstBytes(path: string, most: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(most);
-    return bytes.subarray(0, readSync(fd, bytes));
-  } finally {
-    closeSync(fd);
   }
 }
