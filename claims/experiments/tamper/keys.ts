@@ -296,6 +296,22 @@ export const KEYS: readonly Experiment[] = [
     expected: 'TAMPERED epoch row',
     exported: 'TAMPERED epoch row',
   },
+  ...[
+    { key: 'that of the epoch before', of: ({ epochKeys, today }: Forgery) => epochKeys[today]! },
+    { key: 'the log key', of: ({ logKey }: Forgery) => logKey },
+  ].map(({ key, of }): Experiment => ({
+    what: `${key} introduced as the key of the next epoch`,
+    by: 'root',
+    store: (copy) =>
+      appended(copy, (forgery) => {
+        const row = forgery.nextEpochBy(of(forgery));
+        forgery.seal();
+        forgery.epoch += 1;
+        return row;
+      }),
+    expected: 'TAMPERED key row',
+    exported: 'TAMPERED key row',
+  })),
   {
     what: 'the newest note signed by 1,000 wrong keys, in the names and key IDs of the right ones',
     by: 'courier',

@@ -87,12 +87,22 @@ function lowered(forgery: Forgery, settled: boolean): void {
   forgery.time += DAY;
 }
 
-/** Erases a call of a closed epoch. */
-function erase(copy: Copy, members: Members = {}, leafStays = false, counted = false, signed = true): Aim {
+interface Erase {
+  /** Default: a call of a closed epoch. */
+  readonly gone?: number;
+  readonly leafStays?: boolean;
+  readonly counted?: boolean;
+  readonly signed?: boolean;
+  /** Rows written behind the last note. */
+  readonly behind?: (forgery: Forgery, row: number) => void;
+}
+
+function erase(copy: Copy, members: Members = {}, options: Erase = {}): Aim {
   const { forgery } = copy;
-  const row = forgery.callIn(3);
+  const { gone: row = forgery.callIn(3), leafStays = false, counted = false, signed = true, behind } = options;
   const said = forgery.row({ kind: 'erase', actor: 'officer', text: 'on request', row, ...members });
   if (signed) forgery.seal();
+  behind?.(forgery, row);
   const contribution = forgery.leaves[row] ?? '';
   if (!counted) forgery.leaves[row] = '{}';
   forgery.store(copy.data);
@@ -180,7 +190,7 @@ export const RETENTION: readonly Experiment[] = [
   {
     what: 'a call erased by a row that nobody signed',
     by: 'admin',
-    store: (copy) => erase(copy, {}, false, false, false),
+    store: (copy) => erase(copy, {}, { signed: false }),
     expected: 'TAMPERED leaf-gone 137, tail row',
   },
   {
@@ -188,6 +198,69 @@ export const RETENTION: readonly Experiment[] = [
     by: 'nobody',
     store: (copy) => erase(copy),
     expected: 'INCOMPLETE dropped 137',
+  },
+  {
+    what: 'rows dropped by a row of a time that is yet to come',
+    by: 'root',
+    store: (copy) => ({ ...vacuum(copy), now: copy.attacked.now }),
+    expected: 'POLICY vacuum-age row, dropped 1',
+  },
+  dropped(
+    'rows dropped by a policy lowered now, in an epoch said to be closed long ago',
+    'POLICY vacuum-floor row, dropped 1',
+    {
+      later: DAY / 2,
+      before: (forgery) => {
+        const now = forgery.time;
+        forgery.time -= 2 * DAY;
+        lowered(forgery, true);
+        forgery.time = now;
+      },
+    },
+    'POLICY vacuum-floor row, dropped 1',
+  ),
+  {
+    what: 'a proof of the row that drops others',
+    by: 'nobody',
+    file: (forgery) => {
+      forgery.row({
+        kind: 'vacuum', actor: 'collector', text: 'by policy', from: 127, to: 150, dropped: 7, rollupDays: [],
+      }); // prettier-ignore
+      forgery.seal();
+      return Buffer.from(forgery.proof(forgery.of('vacuum')[0]!));
+    },
+    expected: 'INCOMPLETE subset',
+  },
+  {
+    what: 'a call erased twice, at first without a reason',
+    by: 'root',
+    store: (copy) => {
+      const { forgery } = copy;
+      forgery.row({ kind: 'erase', actor: 'officer', text: '', row: forgery.callIn(3) });
+      forgery.store(copy.data);
+      return erase(copy);
+    },
+    expected: 'POLICY erase-row row-1, dropped 137',
+  },
+  {
+    what: 'a call erased, and once more by a row that nobody signed',
+    by: 'admin',
+    store: (copy) =>
+      erase(
+        copy,
+        {},
+        {
+          behind: (forgery, row) => forgery.row({ kind: 'erase', actor: 'officer', text: 'again', row }),
+        },
+      ),
+    expected: 'INCOMPLETE dropped 137, tail row+2',
+  },
+  {
+    what: 'a seal erased',
+    by: 'root',
+    store: (copy) => erase(copy, {}, { gone: copy.forgery.of('seal')[20]! }),
+    expected: 'POLICY erase-row row, dropped 93',
+    exported: 'INCOMPLETE dropped 93',
   },
   {
     what: 'a call erased without a reason',
@@ -198,13 +271,13 @@ export const RETENTION: readonly Experiment[] = [
   {
     what: 'a call said to be erased that is still there',
     by: 'root',
-    store: (copy) => erase(copy, {}, true),
+    store: (copy) => erase(copy, {}, { leafStays: true }),
     expected: 'TAMPERED erase-row row, rollup 137',
   },
   {
     what: 'a call erased that still counts',
     by: 'root',
-    store: (copy) => erase(copy, {}, false, true),
+    store: (copy) => erase(copy, {}, { counted: true }),
     expected: 'TAMPERED rollup, dropped 137',
   },
   {

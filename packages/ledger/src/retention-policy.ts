@@ -31,8 +31,7 @@ export interface Floor {
  * @param now µs
  */
 function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
-  const settledBefore = keys.map(placed).filter(({ row }) => Number(row['time']) + DAY <= now);
-  const closed = settledBefore.at(-1)?.seq ?? -1;
+  const closed = lastClosed(keys.map(placed), now - DAY);
   const asked = policies.map(placed).filter(({ row }) => row['event'] === 'retention');
   const newestSettled = asked.findLastIndex(({ seq }) => seq < closed);
   const counted = asked.slice(Math.max(0, newestSettled)).map(({ row }) => daysOf(row['keepDays']));
@@ -44,6 +43,15 @@ function floorAt({ policies, keys }: PolicyRows, now: number): Floor {
 /** The same, as the ledger has it. */
 export async function readFloor(reader: EvidenceReader, now: number): Promise<Floor> {
   return floorAt({ policies: await reader.rowsOfKind('policy'), keys: await reader.rowsOfKind('key') }, now);
+}
+
+/**
+ * The newest `key` row that is no younger than a moment, and none before it either: a clock that was put back lets no
+ * epoch seem to be closed for longer than the one before it.
+ */
+function lastClosed(keys: readonly ReturnType<typeof placed>[], moment: number): number {
+  const younger = keys.findIndex(({ row }) => Number(row['time']) > moment);
+  return (younger < 0 ? keys : keys.slice(0, younger)).at(-1)?.seq ?? -1;
 }
 
 function placed({ seq, leaf }: StoredRow): { seq: number; row: ReturnType<typeof parseCanonical> } {

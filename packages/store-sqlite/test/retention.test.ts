@@ -150,6 +150,21 @@ test('nothing younger than the policy goes, and a lowered policy counts a day af
   assert.match((await place.ledger.vacuum('cli')).waits, /for good/);
 });
 
+test('an epoch that was closed while the clock was put back is closed for no longer than the one before it', async (t) => {
+  const place = await aged(t, 50);
+  const before = Number(leaves(await place.store.rowsOfKind('key', 1))[0]?.['time']);
+  place.clock.now -= 20 * DAY;
+  await keepDays(place, 10);
+  await place.ledger.append();
+  const closed = Number(leaves(await place.store.rowsOfKind('key', 1))[0]?.['time']);
+  assert.ok(closed < before - 19 * DAY, 'the lowered policy stands in an epoch that is closed, by an old time');
+  place.clock.now += 2 * DAY;
+  assert.deepEqual((await place.ledger.vacuum('cli')).dropped, 0, 'two days later by that clock');
+  place.clock.now = before + DAY;
+  assert.ok((await place.ledger.vacuum('cli')).dropped > 0, 'a day after the epoch before it');
+  assert.deepEqual(codes(verified(place)), [12, 'dropped']);
+});
+
 test('a vacuum that was cut off is finished by the next start, and is no alarm before', async (t) => {
   const place = await aged(t, 95);
   const before = await sums(place);

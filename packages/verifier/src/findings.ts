@@ -64,7 +64,8 @@ interface Predecessor {
 }
 
 export const NO_EVIDENCE = 'the ledger before this one: no evidence of it was at hand';
-const ANYBODY = 'that whoever began this ledger had any right to name the one before it';
+const ANYBODY =
+  'that whoever began this ledger had any right to name the one before it, and that no other one names it too';
 
 const LISTED = 100;
 const SHOWN_CHARACTERS = 200;

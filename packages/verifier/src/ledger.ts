@@ -41,6 +41,8 @@ export class Ledger {
   #isWhole = true;
   /** By epoch, with the row that introduced the key. */
   readonly #epochKeys = new Map<number, { publicKey: Uint8Array; seq: number }>();
+  /** By key in hex, the row that introduced it; −1 for the log key. */
+  readonly #rowOfKey = new Map<string, number>();
   /** undefined where the row before is not at hand. */
   #previous: Uint8Array | undefined = NO_HASH;
   /** What seals count; undefined from a lost leaf or a start in the middle on, until the next seal tells. */
@@ -169,7 +171,7 @@ export class Ledger {
 
   /** What can only be said at the end: signatures, age, who could have reached the key. */
   async finish(now: number, judgeCuts = true): Promise<void> {
-    this.retention.finish(judgeCuts, this.newestNote?.size ?? 0);
+    this.retention.finish(judgeCuts, this.newestNote?.size ?? 0, now);
     const known = [...this.#epochKeys].toSorted(([, a], [, b]) => a.seq - b.seq);
     for (const [at, [epoch, { seq }]] of this.isProof ? [] : known.entries()) {
       if (epoch !== at) this.#report.add('epoch', seq, 'a key row skips an epoch or is out of order', at, epoch);
@@ -246,6 +248,7 @@ export class Ledger {
       this.#report.add('genesis', 0, 'the origin is not <operator>/outwitness/<ledger>', this.id, this.origin);
     }
     if (this.#isStrong(log, 0)) this.logKey = log;
+    this.#rowOfKey.set(toHex(log), -1);
     this.before = readPredecessor(leaf, this.origin, this.#report);
     this.genesis = `${toHex(epoch)} ${toHex(nonce)}`;
     this.#readKey(leaf, 0, 0);
@@ -255,6 +258,10 @@ export class Ledger {
     const publicKey = fromHex(String(leaf.get('epochKey')), 32);
     if (publicKey === undefined || !this.#isStrong(publicKey, seq)) return;
     const known = this.#epochKeys.get(epoch);
+    const hex = toHex(publicKey);
+    if ((this.#rowOfKey.get(hex) ?? seq) !== seq)
+      this.#report.add('key', seq, 'the key of an epoch is the log key, or that of an epoch before', '', hex);
+    this.#rowOfKey.set(hex, seq);
     if (known === undefined) this.#epochKeys.set(epoch, { publicKey, seq });
     else if (known.seq !== seq) this.#report.add('epoch', seq, 'a key row repeats an epoch', known.seq, epoch);
   }

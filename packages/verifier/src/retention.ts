@@ -3,6 +3,8 @@ import type { Leaf } from './canonical.ts';
 import type { Report } from './findings.ts';
 
 const DAY_US = 86_400_000_000;
+/** By so much the clock that is judged at may be behind that of the writer, µs. */
+const CLOCKS_DIFFER = 3_600_000_000;
 const DAYS_WITHOUT_POLICY = 90;
 /** Beyond so many runs of lost leaves the last one is stretched: no honest ledger comes near. */
 const MOST_RUNS = 1_000_000;
@@ -28,6 +30,8 @@ export class Retention {
   readonly #cuts: Cut[] = [];
   /** By the row that was erased: the row that says so, and whether it says why. */
   readonly #erasures = new Map<number, { seq: number; reason: boolean }>();
+  /** Rows that erase what an `erase` row before them has erased. */
+  readonly #again: number[] = [];
   /** By size: is there a note, and has it the root of the rows (undefined: that does not follow)? */
   readonly #notes = new Map<number, boolean | undefined>();
   readonly #walls = new Map<number, number>();
@@ -51,7 +55,8 @@ export class Retention {
     if (kind === 'policy' && leaf.get('event') === 'retention') {
       this.#policies.push({ seq, days: int('keepDays') === 0 ? Infinity : int('keepDays') });
     }
-    if (kind === 'erase') this.#erasures.set(int('row'), { seq, reason: leaf.get('text') !== '' });
+    if (kind === 'erase' && this.#erasures.has(int('row'))) this.#again.push(seq);
+    else if (kind === 'erase') this.#erasures.set(int('row'), { seq, reason: leaf.get('text') !== '' });
     if (kind === 'seal' && this.watched.has(seq + 1)) this.#walls.set(seq + 1, int('wall'));
     if (kind !== 'vacuum') return;
     this.#cuts.push({ seq, time: int('time'), from: int('from'), to: int('to') });
@@ -95,19 +100,23 @@ export class Retention {
   /**
    * @param judgeCuts false where not all that they are judged by is at hand
    * @param signed size of the newest note: rows behind it are anybody's, and allow nothing
+   * @param now µs: nobody can say of a row that it is old by a time that is yet to come
    */
-  finish(judgeCuts: boolean, signed: number): void {
+  finish(judgeCuts: boolean, signed: number, now: number): void {
     const cuts = this.#cuts.filter(({ seq }) => seq < signed).toSorted((a, b) => a.seq - b.seq);
     for (const [row, { seq }] of this.#erasures) if (seq >= signed) this.#erasures.delete(row);
     this.#policies.sort((a, b) => a.seq - b.seq);
+    // With an older time than that of a closed epoch, what was lowered just now would seem to be in force for long.
+    let closed = -Infinity;
+    for (const key of this.#keys.sort((a, b) => a.seq - b.seq)) key.time = closed = Math.max(closed, key.time);
     let before = 0;
     for (const cut of judgeCuts ? cuts : []) {
-      this.#judgeCut(cut, before);
+      this.#judgeCut({ ...cut, time: Math.min(cut.time, now + CLOCKS_DIFFER) }, before);
       before = cut.to;
     }
     const end = cuts.reduce((most, { to, seq }) => Math.max(most, Math.min(to, seq)), 0);
     this.#judgeRuns(end);
-    this.#judgeErasures(end);
+    this.#judgeErasures(end, signed);
   }
 
   #judgeCut({ seq, time, from, to }: Cut, before: number): void {
@@ -160,7 +169,7 @@ export class Retention {
     if (dropped > 0) this.#report.add('dropped', first, `rows below ${end} were dropped by policy`, 0, dropped);
   }
 
-  #judgeErasures(end: number): void {
+  #judgeErasures(end: number, signed: number): void {
     const starts = Float64Array.from(this.#runs, ([from]) => from);
     for (const [row, { seq, reason }] of this.#erasures) {
       const gone = row < (this.#runs[countBelow(starts, row + 1) - 1]?.[1] ?? 0);
@@ -171,7 +180,11 @@ export class Retention {
         this.#report.add('erase-row', seq, `the leaf of row ${row}, which it erases, is still there`);
       if (row >= seq || !reason)
         this.#report.add('erase-row', seq, 'it names no row before it, or no reason', `< ${seq}`, row);
+      if (this.#notes.has(row + 1))
+        this.#report.add('erase-row', seq, 'the row under a note is a seal, which must stay');
     }
+    for (const seq of this.#again.filter((one) => one < signed))
+      this.#report.add('erase-row', seq, 'the row that it names was erased before');
   }
 }
 
