@@ -1,3 +1,5 @@
+import { isSea } from 'node:sea';
+
 /** Files by the name that V8 gives them; bounded, since eval may name any number. */
 const known = new Map<string, string | undefined>();
 const MOST_KNOWN = 5000;
@@ -42,10 +44,13 @@ function toFile(name: string): string | undefined {
     return name.replaceAll('\\', '/');
   // Code given on the command line or typed in belongs to the application.
   if (name === '[eval]' || name === '[stdin]' || /^\[eval\d*\]|^REPL\d+$|^\[worker eval\]/.test(name)) return INLINE;
-  return undefined;
+  // The script inside a single executable application has the name that it had when that was built, without a folder as a rule.
+  return SINGLE && !name.includes(':') ? INLINE : undefined;
 }
 
-/** Stands for code that the user typed: `node -e`, standard input, the REPL, `new Worker(code, { eval: true })`. */
+const SINGLE = isSea();
+
+/** Stands for code that the user typed: `node -e`, standard input, the REPL, `new Worker(code, { eval: true })`; and for the script inside a single executable application. */
 export const INLINE = '[eval]';
 
 function fromUrl(url: string): string | undefined {
