@@ -212,47 +212,72 @@ function exported(script: string): NodeJS.ProcessEnv {
 }
 
 for (const [index, mode] of ['fork', 'cluster'].entries()) {
-  test(`pm2, exec_mode ${mode}: the file of the guide, with two instances`, { timeout: 240_000 }, async (context) => {
-    assert.ok(await installFolder(FRAMEWORKS), 'pm2 could not be installed');
-    using folder = temporaryFolder('loading');
-    await using server = await startStubServer();
-    const data = join(folder.path, 'data');
-    const app = install(folder.path);
-    const port = await freePort();
-    const blocks = recipes('pm2', { data });
-    assert.match(blocks[index] ?? '', new RegExp(`exec_mode: '${mode}'`));
-    writeFileSync(join(app, 'ecosystem.config.cjs'), blocks[index] ?? '');
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: folder.path,
-      PM2_HOME: join(folder.path, 'pm2'),
-      PM2_DISCRETE_MODE: 'true',
-      TARGET: `http://127.0.0.1:${server.port}`,
-      // Two forked instances cannot share a port: each takes any free one.
-      PORT: mode === 'cluster' ? `${port}` : '0',
-      ...(mode === 'cluster' ? exported(blocks[2] ?? '') : {}),
-    };
-    const pm2 = (...args: string[]): string => {
-      const program = join(FRAMEWORKS, 'node_modules/pm2/bin/pm2');
-      const ran = spawnSync(process.execPath, [program, ...args], { cwd: app, encoding: 'utf8', timeout: 60_000, env });
-      assert.equal(ran.status, 0, ran.stdout + ran.stderr);
-      return ran.stdout;
-    };
-    await startCollector(context, data);
-    pm2('start', 'ecosystem.config.cjs');
-    try {
-      const listed = pm2('jlist');
-      const pids = [...listed.matchAll(/"pid":(\d+)/g)].map(([, pid]) => Number(pid));
-      assert.deepEqual(await watched(data, new Set(pids)), new Set(pids), listed);
-      assert.equal(new Set(pids).size, 2);
-      if (mode === 'cluster') {
-        await ask(port);
-        await assertRows(data, server, 'shop');
+  test(
+    `pm2, exec_mode ${mode}: the file of the guide, with two instances, reloaded`,
+    { timeout: 240_000 },
+    async (context) => {
+      assert.ok(await installFolder(FRAMEWORKS), 'pm2 could not be installed');
+      using folder = temporaryFolder('loading');
+      await using server = await startStubServer();
+      const data = join(folder.path, 'data');
+      const app = install(folder.path);
+      const port = await freePort();
+      const blocks = recipes('pm2', { data });
+      assert.match(blocks[index] ?? '', new RegExp(`exec_mode: '${mode}'`));
+      writeFileSync(join(app, 'ecosystem.config.cjs'), blocks[index] ?? '');
+      const env = {
+        PATH: process.env['PATH'],
+        HOME: folder.path,
+        PM2_HOME: join(folder.path, 'pm2'),
+        PM2_DISCRETE_MODE: 'true',
+        TARGET: `http://127.0.0.1:${server.port}`,
+        // Two forked instances cannot share a port: each takes any free one.
+        PORT: mode === 'cluster' ? `${port}` : '0',
+        ...(mode === 'cluster' ? exported(blocks[2] ?? '') : {}),
+      };
+      const pm2 = (...args: string[]): string => {
+        const program = join(FRAMEWORKS, 'node_modules/pm2/bin/pm2');
+        const ran = spawnSync(process.execPath, [program, ...args], {
+          cwd: app,
+          encoding: 'utf8',
+          timeout: 60_000,
+          env,
+        });
+        assert.equal(ran.status, 0, ran.stdout + ran.stderr);
+        return ran.stdout;
+      };
+      await startCollector(context, data);
+      pm2('start', 'ecosystem.config.cjs');
+      try {
+        const listed = pm2('jlist');
+        const pids = pidsOf(listed);
+        assert.deepEqual(await watched(data, pids), pids, listed);
+        assert.equal(pids.size, 2);
+        const half = Math.floor(REQUESTS / 2);
+        if (mode === 'cluster') await ask(port, half);
+        pm2('reload', 'all');
+        const relisted = pm2('jlist');
+        const young = pidsOf(relisted);
+        assert.equal(young.size, 2);
+        assert.ok(
+          [...young].every((pid) => !pids.has(pid)),
+          relisted,
+        );
+        assert.deepEqual(await watched(data, young), new Set([...pids, ...young]), relisted);
+        if (mode === 'cluster') {
+          await ask(port, REQUESTS - half);
+          await assertRows(data, server, 'shop');
+        }
+      } finally {
+        pm2('kill');
       }
-    } finally {
-      pm2('kill');
-    }
-  });
+    },
+  );
+}
+
+/** What `pm2 jlist` names. */
+function pidsOf(listed: string): Set<number> {
+  return new Set([...listed.matchAll(/"pid":(\d+)/g)].map(([, pid]) => Number(pid)));
 }
 
 /** Processes of the application that have said hello, waiting for these. */
