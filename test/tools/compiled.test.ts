@@ -47,8 +47,19 @@ tried('the same and one row for each request, whatever compiles, bundles or spre
     command: (node) => [node, '-r', 'ts-node/register/transpile-only', 'plain.ts'],
     sends: ORDERS,
   },
-  { name: 'tsx', command: (node) => [node, 'node_modules/tsx/dist/cli.mjs', 'typed/send.ts'], sends: ORDERS },
-  { name: 'tsx as a preload', command: (node) => [node, '--import', 'tsx', 'typed/send.ts'], sends: ORDERS },
+  {
+    name: 'tsx',
+    command: (node) => [node, 'node_modules/tsx/dist/cli.mjs', 'typed/send.ts'],
+    sends: ORDERS,
+    // On Node 20 its loader is a thread, which Node ends by force.
+    kills: true,
+  },
+  {
+    name: 'tsx as a preload',
+    command: (node) => [node, '--import', 'tsx', 'typed/send.ts'],
+    sends: ORDERS,
+    kills: true,
+  },
   {
     name: 'a bundle of esbuild',
     prepared: bundle('esbuild', 'bundles/entry.cjs', ...ESBUILD, '--outfile=built/esbuild.cjs'),
@@ -84,7 +95,8 @@ tried('the same and one row for each request, whatever compiles, bundles or spre
     prepared: single,
     command: () => ['built/single'],
     sends: ORDERS,
-    package: BUNDLED,
+    // Its script has no folder, and so no package.
+    package: '(app)',
   },
   {
     name: 'a snapshot',

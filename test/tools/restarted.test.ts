@@ -23,6 +23,8 @@ tried('the same and one row for each request of a program that is started again'
   {
     name: 'node --watch',
     command: (node) => [node, '--watch', 'server/served.cjs'],
+    // Said where the program takes more than a second to end.
+    passing: /^(?:Waiting for graceful termination\.\.\.|Gracefully restarted .*)\n/gm,
     sends: TWICE,
     kills: true,
     meanwhile: changed('server/served.cjs'),
