@@ -1,6 +1,8 @@
 /** The meaning of the record: catalogue, manifests, rollup, verdict rules and baseline, as pure functions. */
 export { diffLock, lockable, type LockDiff, lockText, parseLock } from './baseline.ts';
 export * from './catalogue.ts';
+export { type CatalogueInForce, componentsOf } from './components.ts';
+export type * from './components-json.ts';
 export * from './default-catalogue.ts';
 export * from './destination-diff.ts';
 export type * from './errors.ts';
