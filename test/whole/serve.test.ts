@@ -139,10 +139,17 @@ test('serve --read-only shows a record whose writer was killed, and no byte of t
     const session = await openLink(server.link);
     const report = await session.send('GET', '/api/report');
     assert.equal(report.json.totals.events, 1);
+    assert.equal((await session.send('GET', '/api/traffic')).json.totals.events, 1);
+    const { outbound, catalogue } = (await session.send('GET', '/api/components')).json;
+    assert.equal(outbound.events, report.json.cards.out.events);
     const { rows } = (await session.send('GET', '/api/rows?limit=500')).json as {
       rows: { seq: number; leaf: string }[];
     };
     assert.ok(rows.some(({ leaf }) => leaf.includes('a row in the log')));
+    const inForce = rows.find(
+      ({ leaf }) => leaf.includes(`"catalogue":"${catalogue.digest}"`) && leaf.includes('policy'),
+    );
+    assert.equal(catalogue.since.seq, inForce?.seq);
     assert.equal((await session.send('GET', `/api/rows/${rows[1]?.seq}`)).json.inclusion.size > 0, true);
     assert.equal(await proofOf(session, 1), 403);
     assert.equal((await session.send('PATCH', '/api/settings', { strict: true })).status, 403);

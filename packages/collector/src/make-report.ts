@@ -36,7 +36,7 @@ export async function factsOf(
   return gather(source, { ...(await periodAsked(journal, asked)), settings, catalogue });
 }
 
-async function periodAsked(journal: Journal, asked: ReportAsked): Promise<PeriodAsked> {
+export async function periodAsked(journal: Journal, asked: ReportAsked): Promise<PeriodAsked> {
   const from = await timeOf(journal, asked.from);
   const to = await timeOf(journal, asked.to);
   return {

@@ -92,7 +92,7 @@ async function served(options: CollectorOptions, parts: Parts, lookAtAccess: () 
     },
     settings: () => readShownSettings(options),
     settingsFact: () => settingsOf(dir, alive()),
-    catalogue: async () => (await catalogueInForce(journal)).catalogue,
+    catalogue: () => catalogueInForce(journal),
     head: () => heads.head,
     onHead: (listener) => heads.onHead(listener),
   };

@@ -33,7 +33,7 @@ export function servedHere(collector: Collector, desk: Desk, journal: SqliteJour
     live: () => collector.liveFacts(),
     settings: () => collector.shownSettings(),
     settingsFact: () => collector.settingsFact(),
-    catalogue: async () => collector.catalogue.catalogue,
+    catalogue: async () => collector.catalogue,
     head,
     witnessToken: () => desk.witness,
     onHead(listener) {

@@ -1,6 +1,12 @@
 import { parseCanonical } from '@outwitness/event';
 import { type EvidenceReader, proveRow, type RowProof, type StoredRow, tlogProof } from '@outwitness/ledger';
-import { type Catalogue, type ReportJson, SELF_APP, type SettingsFact, type TrafficJson } from '@outwitness/report';
+import {
+  type ComponentsJson,
+  type ReportJson,
+  SELF_APP,
+  type SettingsFact,
+  type TrafficJson,
+} from '@outwitness/report';
 import type {
   Access,
   Backend,
@@ -14,6 +20,8 @@ import type {
 } from '@outwitness/server';
 import type { SqliteJournal } from '@outwitness/store-sqlite';
 import type { AskControl } from './control/requests.ts';
+import type { LoadedCatalogue } from './catalogue-file.ts';
+import { makeComponents } from './make-components.ts';
 import { witnessOf } from './witness.ts';
 import { makeReport, makeTraffic } from './make-report.ts';
 import { JournalReportSource, type LiveFacts } from './report-source.ts';
@@ -29,7 +37,7 @@ export interface Served {
   live(): LiveFacts;
   settings(): SettingsJson;
   settingsFact(): SettingsFact;
-  catalogue(): Promise<Catalogue>;
+  catalogue(): Promise<LoadedCatalogue>;
   head(): HeadJson;
   onHead(listener: (head: HeadJson) => void): () => void;
   /** SHA-256 of the token of witnesses, `''` = there is none. */
@@ -42,16 +50,21 @@ export function serverBackend(served: Served): Backend {
   const source = new JournalReportSource(journal, () => served.live());
   const size = (): Promise<number> => journal.size();
   const reports = new SharedAnswers<ReportQuery, ReportJson>(
-    async (asked) => makeReport(journal, source, served.settingsFact(), await served.catalogue(), asked),
+    async (asked) => makeReport(journal, source, served.settingsFact(), (await served.catalogue()).catalogue, asked),
     size,
   );
   const traffic = new SharedAnswers<TrafficAsked, TrafficJson>((asked) => makeTraffic(journal, source, asked), size);
+  const components = new SharedAnswers<ReportQuery, ComponentsJson>(
+    async (asked) => makeComponents(journal, source, await served.catalogue(), served.settings(), asked),
+    size,
+  );
   return {
     software: served.software,
     origin: served.origin,
     access,
     report: (query) => reports.answer(query),
     traffic: (query) => traffic.answer(query),
+    components: (query) => components.answer(query),
     async rows(query) {
       const { rows, next } = await journal.page(query);
       return { rows: rows.map(rowJson), next: next ?? null, head: served.head() };

@@ -1,5 +1,5 @@
 /** The port through which the server reads and asks: implemented by whoever owns the ledger, so that the server opens no file and judges nothing. */
-import type { ReportJson, TrafficJson, TrafficQuery } from '@outwitness/report';
+import type { ComponentsJson, ReportJson, TrafficJson, TrafficQuery } from '@outwitness/report';
 
 import type { Access, Who } from './access.ts';
 import type { HeadJson, Role, RowDetailJson, RowsJson, SettingJson, SettingsJson } from './wire.ts';
@@ -72,6 +72,7 @@ export interface Backend {
   readonly origin: string;
   report(query: ReportQuery): Promise<ReportJson>;
   traffic(query: TrafficAsked): Promise<TrafficJson>;
+  components(query: ReportQuery): Promise<ComponentsJson>;
   rows(query: RowsQuery): Promise<RowsJson>;
   /**
    * The sequence number of the oldest row whose time is not before `time` (µs), for "jump to time"; `null` = all rows

@@ -1,5 +1,6 @@
 /** Shapes of the API in TypeBox: Fastify validates with them, and the OpenAPI text is made of them. */
 import {
+  type ComponentsJson,
   type ReportJson,
   TRAFFIC_DIMENSIONS,
   TRAFFIC_FIELDS,
@@ -157,6 +158,13 @@ export const Traffic = Type.Unsafe<TrafficJson>({
   type: 'object',
   additionalProperties: true,
   description: 'Calls in groups, see docs/reference/json.md',
+});
+
+/** Handed through as the backend made it, as {@link Report} is. */
+export const Components = Type.Unsafe<ComponentsJson>({
+  type: 'object',
+  additionalProperties: true,
+  description: 'The catalogue in force and what was seen of its entries, see docs/reference/json.md',
 });
 
 const Row = Type.Object({ seq: Seq, leaf: Nullable(Type.String()), rowHash: Hash });

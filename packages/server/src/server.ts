@@ -12,6 +12,7 @@ import { Live } from './live.ts';
 import { isLoopback } from './loopback.ts';
 import { isApi, OwnOrigins } from './own-origins.ts';
 import { issuerRoutes } from './routes/issuer.ts';
+import { componentsRoutes } from './routes/components.ts';
 import { liveRoutes } from './routes/live.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { reportRoutes } from './routes/report.ts';
@@ -129,7 +130,7 @@ async function compose(
   await app.register(fastifySwagger, {
     openapi: { info: { title: 'Outwitness', version: backend.software.split(' ').at(-1) ?? '' } },
   });
-  const routes = [sessionRoutes, reportRoutes, trafficRoutes, rowsRoutes, settingsRoutes];
+  const routes = [sessionRoutes, reportRoutes, trafficRoutes, componentsRoutes, rowsRoutes, settingsRoutes];
   for (const make of routes) await app.register(make(backend, door), { prefix: '/api' });
   await app.register(peopleRoutes(backend, door, linkTo), { prefix: '/api' });
   await app.register(verifierRoutes(door, options.verifierPage), { prefix: '/api' });

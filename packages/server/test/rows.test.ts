@@ -117,6 +117,7 @@ test('the API describes itself', async (t) => {
   assert.equal((await ask('GET', '/api/openapi.json')).status, 401);
   const { json } = await ask('GET', '/api/openapi.json', { cookie });
   assert.deepEqual(Object.keys(json.paths).toSorted(), [
+    '/api/components',
     '/api/links',
     '/api/live',
     '/api/people',

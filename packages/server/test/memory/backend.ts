@@ -4,6 +4,7 @@ import { canonical, type Flat } from '@outwitness/event';
 import type {
   Backend,
   ChipsJson,
+  ComponentsJson,
   ControlEntry,
   HeadJson,
   ReasonJson,
@@ -18,6 +19,7 @@ import type {
   TrafficJson,
 } from '../../src/index.ts';
 import { MemoryAccess } from '../../src/index.ts';
+import { componentsOf } from './components.ts';
 import { selects } from './filters.ts';
 import { MemoryLedger, type MemoryRow } from './ledger.ts';
 import { reportOf } from './report.ts';
@@ -72,6 +74,10 @@ export class MemoryBackend implements Backend {
 
   async traffic(query: TrafficAsked): Promise<TrafficJson> {
     return trafficOf(this.ledger.rows, query, await this.report(query));
+  }
+
+  async components(query: ReportQuery): Promise<ComponentsJson> {
+    return componentsOf(this.ledger.rows, await this.report(query));
   }
 
   async rows(query: RowsQuery): Promise<RowsJson> {
