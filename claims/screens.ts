@@ -93,6 +93,7 @@ async function picture(
       { name: 'audit-log', path: '/log?not=kind%3Dseal&not=app%3Doutwitness', content: '.row[data-seq]' },
       { name: 'traffic-summary', path: '/traffic', content: '.counts' },
       { name: 'traffic-summary-hours', path: '/traffic?by=hour&by=class&over=table', content: '.scroll-x table' },
+      { name: 'egress-components', path: '/components', content: '.explained' },
       { name: 'forensic-record', path: `/rows/${call?.seq ?? 0}`, content: '.check' },
       { name: 'verify-and-export', path: '/verify', content: '.digest' },
       { name: 'settings', path: '/settings', content: '.setting' },

@@ -24,6 +24,8 @@ const SCREENS: readonly (readonly [path: string, content: string])[] = [
   ['/traffic?by=hour&by=class&over=table&not=channel%3Ddns&sort=bytesOut', '.counts'],
   ['/traffic?where=host%3Dnowhere.test', '.empty'],
   ['/traffic?by=nothing', '.problem'],
+  ['/components', '.explained'],
+  ['/components?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z', '.explained'],
   ['/rows/0', '.check'],
   ['/verify', '.digest'],
   ['/settings', '.setting'],

@@ -5,7 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from
 import { session as askSession, signIn, signOut } from './api/client.ts';
 import { LiveProvider } from './api/live.tsx';
 import { asRequestError } from './api/resource.ts';
-import { SETTINGS, TRAFFIC, VERIFY } from './links.ts';
+import { COMPONENTS, SETTINGS, TRAFFIC, VERIFY } from './links.ts';
 import { usePlace } from './location.ts';
 import { NotFound } from './screens/not-found.tsx';
 import { SignIn } from './screens/sign-in.tsx';
@@ -14,6 +14,7 @@ import { Shell } from './shell.tsx';
 
 // The report is what everybody comes for; the other screens are fetched when they are opened.
 const AuditLog = lazy(() => import('./screens/audit-log.tsx'));
+const EgressComponents = lazy(() => import('./screens/egress-components.tsx'));
 const ForensicRecord = lazy(() => import('./screens/forensic-record.tsx'));
 const Settings = lazy(() => import('./screens/settings.tsx'));
 const TrafficSummary = lazy(() => import('./screens/traffic-summary.tsx'));
@@ -101,6 +102,7 @@ function Screen(props: ScreenProps): ReactNode {
   if (path === '/') return <TrustReport {...props} />;
   if (path === '/log') return <AuditLog {...props} />;
   if (path === TRAFFIC) return <TrafficSummary {...props} />;
+  if (path === COMPONENTS) return <EgressComponents {...props} />;
   if (path === VERIFY) return <VerifyAndExport {...props} />;
   if (path === SETTINGS) return <Settings {...props} />;
   return <NotFound path={path} />;

@@ -14,6 +14,7 @@ export const REPORT = '/';
 export const LOG: string = hrefOf('/log', QUIET);
 
 export const TRAFFIC = '/traffic';
+export const COMPONENTS = '/components';
 export const VERIFY = '/verify';
 export const SETTINGS = '/settings';
 

@@ -2,7 +2,7 @@ import type { SessionJson } from '@outwitness/server';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 import { useLive } from './api/live.tsx';
-import { LOG, REPORT, SETTINGS, TRAFFIC, VERIFY } from './links.ts';
+import { COMPONENTS, LOG, REPORT, SETTINGS, TRAFFIC, VERIFY } from './links.ts';
 import { usePlace } from './location.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { Icon, Mark } from './ui/icons.tsx';
@@ -18,6 +18,7 @@ const SCREENS = [
   { name: 'Trust Report', href: REPORT, owns: (path: string) => path === '/' },
   { name: 'Audit Log', href: LOG, owns: (path: string) => path === '/log' || path.startsWith('/rows/') },
   { name: 'Traffic Summary', href: TRAFFIC, owns: (path: string) => path === TRAFFIC },
+  { name: 'Egress Components', href: COMPONENTS, owns: (path: string) => path === COMPONENTS },
   { name: 'Verify & Export', href: VERIFY, owns: (path: string) => path === VERIFY },
   { name: 'Settings', href: SETTINGS, owns: (path: string) => path === SETTINGS },
 ];

@@ -1,5 +1,6 @@
 /** Requests to the server, and what may go wrong with them. */
 import type {
+  ComponentsJson,
   ErrorJson,
   PeopleJson,
   ReportJson,
@@ -79,6 +80,10 @@ export function report(params: URLSearchParams, signal?: AbortSignal): Promise<R
 
 export function traffic(params: URLSearchParams, signal?: AbortSignal): Promise<TrafficJson> {
   return get(`/traffic?${params.toString()}`, signal);
+}
+
+export function components(params: URLSearchParams, signal?: AbortSignal): Promise<ComponentsJson> {
+  return get(`/components?${params.toString()}`, signal);
 }
 
 export function rows(params: URLSearchParams, signal?: AbortSignal): Promise<RowsJson> {
