@@ -48,6 +48,11 @@ const WAYS: { readonly [way: string]: string } = {
     for (const [name, value] of Object.entries({ host: 'x.example', package: 'innocent', for: 7, leave() {}, observe() {}, inspect() {} }))
       Object.prototype[name] = value;
     net.connect({ port: PORT, host: HOST, path: undefined }).end('abc'); Object.prototype.get = undefined; send();`,
+  'Object.prototype has members of descriptors, and what they describe was replaced': `
+    const { has } = Set.prototype; Set.prototype.has = function (value) { return has.call(this, value); };
+    Object.defineProperty(Error, 'prepareStackTrace', { configurable: true, get: () => undefined, set() {} });
+    Object.prototype.get = undefined;
+    send().on('close', () => { delete Object.prototype.get; if (Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace').set === undefined) throw new Error('the formatter is not what it was'); });`,
   'a setter of Error takes the formatter of stacks': `${FORGED}
     Object.defineProperty(Error, 'prepareStackTrace', { configurable: true, set(given) { formatter = given; },
       get: () => (error, sites) => (formatter ? formatter(error, forged) : sites) });

@@ -60,6 +60,7 @@ export interface Http2Stream {
   readonly closed: boolean;
   readonly rstCode: number;
   readonly readableEnded: boolean;
+  readonly writableEnded: boolean;
   readonly errored?: NodeError | null;
   readonly sentHeaders?: Http2Headers;
   readonly sentTrailers?: Http2Headers;

@@ -1,7 +1,7 @@
 import { BUILTINS, untouched } from './builtins.ts';
 
 // Taken once: what is handed to `apply` are the functions behind the watcher's.
-const { deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { deleteProperty, getOwnPropertyDescriptor, ownKeys, setPrototypeOf } = Reflect;
 export const apply: typeof Reflect.apply = Reflect.apply;
 export const construct: typeof Reflect.construct = Reflect.construct;
 export const defineProperty: typeof Reflect.defineProperty = Reflect.defineProperty;
@@ -20,6 +20,13 @@ interface Replaced {
 /** With a prototype, `Object.prototype.get` would be a part of it. */
 function descriptor(value: unknown, enumerable: boolean): PropertyDescriptor {
   return { __proto__: null, value, enumerable, writable: true, configurable: true } as PropertyDescriptor;
+}
+
+/** As it is, to be defined again: what `Object.prototype` has must be no part of it. */
+function found(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
+  const there = getOwnPropertyDescriptor(owner, key);
+  if (there !== undefined) setPrototypeOf(there, null);
+  return there;
 }
 
 /** Defines a property that can be changed again; `false` if the object refuses it. */
@@ -67,7 +74,7 @@ function putBack(): GiveBack {
     for (let k = 0; k < keys.length; k++) {
       const key = keys[k] as PropertyKey;
       const ours = (own as { [key: PropertyKey]: unknown })[key];
-      const theirs = getOwnPropertyDescriptor(owner, key);
+      const theirs = found(owner, key);
       if (theirs !== undefined && 'value' in theirs && theirs.value === ours) continue;
       if (define(owner, key, ours, theirs?.enumerable ?? false)) replaced[count++] = { owner, key, own: ours, theirs };
       else held = false;

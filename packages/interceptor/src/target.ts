@@ -1,3 +1,5 @@
+const { domainToASCII } = process.getBuiltinModule('node:url');
+
 /** Where a request goes, before redaction. */
 export interface Destination {
   scheme: string;
@@ -26,11 +28,16 @@ export function splitAuthority(given: string, scheme: string): { host: string; p
   };
 }
 
-/** Lower case, no brackets, no trailing dot. */
+// oxlint-disable-next-line no-control-regex -- ASCII as a whole
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/** Lower case, no brackets, no trailing dot; in the letters of the DNS, as it is looked up: `bücher.example` and `ａ。example` must not pass for other names than they are. */
 export function plainHost(host: string): string {
   let plain = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (plain.endsWith('.')) plain = plain.slice(0, -1);
-  return plain.toLowerCase();
+  if (ASCII.test(plain)) return plain.toLowerCase();
+  const looked = domainToASCII(plain);
+  return looked === '' ? plain.toLowerCase() : plainHost(looked);
 }
 
 /** A request whose target is in absolute form (RFC 9112, 3.2.2) goes to a proxy: its destination is what the target says. */

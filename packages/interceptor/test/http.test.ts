@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
+import net, { type LookupFunction } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -131,6 +131,34 @@ describe('outbound http', () => {
     await ended(req);
     await settled();
     assert.equal(onlyCall()?.outcome, 'timeout');
+  });
+
+  it('a timeout that the caller sets for its socket, or says by its error', async () => {
+    const own = http.get({ host: '127.0.0.1', port, path: '/slow', agent: false });
+    own.setTimeout(40, () => own.destroy());
+    await ended(own);
+    await settled();
+    assert.equal(onlyCall()?.outcome, 'timeout');
+    collector.clear();
+    const told = http.get({ host: '127.0.0.1', port, path: '/slow', agent: false });
+    setTimeout(() => told.destroy(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })), 40);
+    await ended(told);
+    await settled();
+    assert.equal(onlyCall()?.outcome, 'timeout');
+  });
+
+  it('a name in letters of any script is the name that is looked up', async () => {
+    const asked = ['bücher.example', 'ＡＰＩ。Vendor．example', 'xn--bcher-kva.example'];
+    const lookup = ((_name, options, callback) => {
+      if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      else callback(null, '127.0.0.1', 4);
+    }) as LookupFunction;
+    for (const host of asked) await request({ host, port, path: '/', lookup, headers: { host: 'x' } });
+    await settled();
+    assert.deepEqual(
+      rowsOf(collector).map(({ host }) => host),
+      ['xn--bcher-kva.example', 'api.vendor.example', 'xn--bcher-kva.example'],
+    );
   });
 
   it('an answer that the server cuts short', async () => {

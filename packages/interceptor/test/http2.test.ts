@@ -263,6 +263,20 @@ describe('http2', () => {
     );
   });
 
+  it('an answer that is all there is no less so for a caller who ends the session at once', async () => {
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    const stream = session.request({ ':path': '/ok/3' });
+    stream.resume();
+    await once(stream, 'end');
+    session.destroy();
+    await once(session, 'close');
+    await until(() => collector.done({ call: collector.opens()[0]?.call ?? 0 }) !== undefined);
+    assert.deepEqual(
+      rowsOf(collector).map(({ outcome }) => outcome),
+      ['ok'],
+    );
+  });
+
   it('createConnection: a socket of the application, TCP or TLS, is claimed by the streams on it', async () => {
     const socket = net.connect(port, '127.0.0.1');
     await once(socket, 'connect');

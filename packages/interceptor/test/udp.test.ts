@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
+import { once } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Collector, rowsOf, until } from './collect.ts';
 
@@ -101,6 +102,23 @@ describe('udp', () => {
     const done = collector.done({ conn: collector.conns()[0]?.conn ?? 0 });
     assert.equal(done?.peerAddress, '127.0.0.1');
     assert.ok((done?.lookupUs ?? -1) >= 0);
+  });
+
+  it('two names of one address are two rows, each with its own bytes', async () => {
+    const socket = dgram.createSocket('udp4');
+    await sent(socket, 'abc', port, '127.0.0.1');
+    await sent(socket, 'echo!', port, 'localhost');
+    await once(socket, 'message');
+    await closed(socket);
+    assert.deepEqual(brief(), [`udp 127.0.0.1 ${port} ok 3 5`, `udp localhost ${port} ok 5 0`]);
+  });
+
+  it('a name that was looked up for a socket that closes before is a row that ends', async () => {
+    const socket = dgram.createSocket('udp4');
+    await bound(socket, '127.0.0.1');
+    socket.send('late', port, 'localhost');
+    await closed(socket);
+    assert.deepEqual(brief(), [`udp localhost ${port} aborted 0 0`]);
   });
 
   it('a name that cannot be looked up is a row with outcome error', async () => {

@@ -53,13 +53,14 @@ type Name = 'stackTraceLimit' | 'prepareStackTrace';
 /** Never by a setter, an inherited one neither: whoever got hold of our formatter could hand us frames of his own making. */
 function put(name: Name, before: PropertyDescriptor | undefined, value: unknown): void {
   if (isPlain(before)) Error[name] = value as never;
-  else defineProperty(Error, name, { value, writable: true, configurable: true });
+  else
+    defineProperty(Error, name, { __proto__: null, value, writable: true, configurable: true } as PropertyDescriptor);
 }
 
 function restore(name: Name, before: PropertyDescriptor | undefined): void {
   if (before === undefined) Reflect.deleteProperty(Error, name);
   else if (isPlain(before)) Reflect.set(Error, name, before.value);
-  else Reflect.defineProperty(Error, name, before);
+  else Reflect.defineProperty(Error, name, { __proto__: null, ...before } as PropertyDescriptor);
 }
 
 function isPlain(descriptor: PropertyDescriptor | undefined): boolean {

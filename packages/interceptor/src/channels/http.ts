@@ -21,7 +21,9 @@ interface Request {
   readonly agent?: unknown;
   readonly upgradeOrConnect?: boolean;
   readonly res?: Response | null;
-  readonly socket?: (Socket & { readonly _readableState?: { readonly ended?: boolean } }) | null;
+  readonly socket?:
+    | (Socket & { readonly timeout?: number; readonly _readableState?: { readonly ended?: boolean } })
+    | null;
   readonly _header?: string | null;
   getHeader(name: string): unknown;
   on(event: 'close', listener: (this: Request) => void): unknown;
@@ -246,13 +248,13 @@ function judge(recorder: Recorder, call: Call, request: Request, error: NodeErro
   if (code !== undefined) call.error = code;
   call.outcome = outcomeOf(error, call.connection?.connected === true);
   // `destroyed` is set before the event only when the caller gave up; then the error is his own or `socket hang up`.
-  if (request.aborted || (request.destroyed && error.syscall === undefined))
+  if (call.outcome !== 'timeout' && (request.aborted || (request.destroyed && error.syscall === undefined)))
     call.outcome = gaveUp(recorder, call, request);
 }
 
-/** A caller who gives up after the time he had set has met a timeout. */
+/** A caller who gives up after the time he had set has met a timeout. `request.setTimeout` sets that of the socket. */
 function gaveUp(recorder: Recorder, call: Call, request: Request): 'timeout' | 'aborted' {
-  const limit = request.timeout ?? 0;
+  const limit = request.timeout ?? request.socket?.timeout ?? 0;
   return limit > 0 && call.answered === 0 && recorder.clock.monotonic() - call.opened >= limit * 1000 - 1000
     ? 'timeout'
     : 'aborted';

@@ -285,9 +285,14 @@ function ended(recorder: Recorder, call: Call, stream: Http2Stream, error: NodeE
   else if (why === undefined && stream.closed && stream.rstCode !== NO_ERROR && stream.rstCode !== CANCEL) {
     call.outcome = 'error';
     call.error = 'ERR_HTTP2_STREAM_ERROR';
-  } else if (why !== undefined || !stream.closed || stream.rstCode === CANCEL || call.status === 0)
+  } else if (why !== undefined || call.status === 0 || stream.rstCode === CANCEL || !(stream.closed || isWhole(stream)))
     call.outcome = cutShort(call);
   recorder.finish(call);
+}
+
+/** Both sides had said all when the caller ended the session. */
+function isWhole({ readableEnded, writableEnded }: Http2Stream): boolean {
+  return readableEnded && writableEnded;
 }
 
 /** What ends its session is the cause of a stream's error; a signal that ran out is that of an AbortError. */

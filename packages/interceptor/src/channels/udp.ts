@@ -88,7 +88,7 @@ export function watchUdp(recorder: Recorder, UDP: object, owner: symbol | undefi
   const close = guards.point<never>('udp.close', {
     inspect: (handle) => {
       const held = flows.get(ownerOf(handle, owner) ?? handle);
-      if (held !== undefined) for (const flow of held.peers.values()) finish(recorder, held, flow);
+      if (held !== undefined) finishAll(recorder, held);
       return undefined;
     },
   });
@@ -164,7 +164,7 @@ function askedFlow(recorder: Recorder, held: Flows, host: string, port: number, 
   if (known !== undefined && !known.connection.closed) return known;
   const flow = newFlow(recorder, 'out', host, port);
   flow.connection.origin = recorder.capture(wrapper);
-  if (held.asked.size >= MOST_FLOWS) held.asked.clear();
+  if (held.asked.size >= MOST_FLOWS) for (const old of held.asked.values()) finish(recorder, held, old);
   held.asked.set(key, flow);
   return flow;
 }
@@ -185,27 +185,30 @@ function newFlow(
 function flowTo(recorder: Recorder, held: Flows, address: string, port: number, wrapper: Function): Flow {
   const key = `${plainHost(address)} ${port}`;
   const known = held.peers.get(key);
-  if (known !== undefined) return known;
-  let flow = held.asked.get(key) ?? namedFlow(recorder, held, port);
+  const asked = askedNow(recorder, held, port);
+  if (known !== undefined && (asked === undefined || asked === known)) return known;
+  let flow = asked ?? held.asked.get(key) ?? namedFlow(held, port);
   if (flow === undefined) {
     flow = newFlow(recorder, 'out', plainHost(address), port);
     flow.connection.origin = recorder.capture(wrapper);
   }
   flow.connection.peerAddress = address;
   flow.connection.peerPort = port;
-  remember(recorder, held, key, flow);
+  // Answers belong to the name that led there first.
+  if (known === undefined) remember(recorder, held, key, flow);
   return flow;
 }
 
-/** A name that was asked for with this port and has no address yet: its look-up has just been answered, or a `lookup` of the application answers for it. */
-function namedFlow(recorder: Recorder, held: Flows, port: number): Flow | undefined {
-  const current = recorder.scope.datagram;
-  let found: Flow | undefined;
-  for (const flow of held.asked.values()) {
-    if (flow.connection === current && current.port === port) return flow;
-    if (flow.connection.port === port && flow.connection.peerAddress === undefined) found ??= flow;
-  }
-  return found;
+/** The name whose look-up has just been answered; its address may be that of another name. */
+function askedNow({ scope: { datagram } }: Recorder, { asked }: Flows, port: number): Flow | undefined {
+  return datagram?.port === port ? asked.get(`${datagram.host} ${port}`) : undefined;
+}
+
+/** A name that was asked for with this port and has no address yet: a `lookup` of the application answers for it. */
+function namedFlow({ asked }: Flows, port: number): Flow | undefined {
+  for (const flow of asked.values())
+    if (flow.connection.port === port && flow.connection.peerAddress === undefined) return flow;
+  return undefined;
 }
 
 function remember(recorder: Recorder, held: Flows, key: string, flow: Flow): void {
@@ -320,10 +323,16 @@ function failed(flow: Flow, status: number): void {
   if (word !== undefined) flow.connection.error = word;
 }
 
+function finishAll(recorder: Recorder, held: Flows): void {
+  // A name that was looked up has a row, whether its datagram left or not.
+  for (const flow of [...held.peers.values(), ...held.asked.values()]) finish(recorder, held, flow);
+}
+
 function finish(recorder: Recorder, held: Flows, flow: Flow): void {
   for (const map of [held.peers, held.asked]) {
     for (const [key, other] of map) if (other === flow) map.delete(key);
   }
   if (held.connected === flow) held.connected = undefined;
+  if (!flow.connection.connected) flow.connection.outcome = 'aborted';
   recorder.connectionRecords.closing(flow.connection, flow.bytesOut, flow.bytesIn);
 }
