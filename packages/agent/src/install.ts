@@ -170,6 +170,7 @@ export function install(options: InstallOptions = {}): Installed {
   );
   const onExit = withOwnBuiltins((code: number) => {
     watcher.check();
+    watcher.end();
     writer.end(isMainThread ? 'exit' : 'worker', code & 0xff);
   });
   process.on('exit', onExit);

@@ -7,11 +7,16 @@ import type { Recorder } from './recorder.ts';
 /** How long a closed connection waits for the end of its calls. */
 const LINGER_MS = 1000;
 
+/** Bytes out and in. */
+export type Passed = () => readonly [number, number];
+
 /** What is written of connections: `conn` before anything leaves, `done` when the connection is closed and its calls have ended. */
 export class ConnectionRecords {
   readonly #recorder: Recorder;
   #connections = 0;
   readonly #closing = new Set<Connection>();
+  /** Those with a handle of the system whose close will be seen, with what has passed where no socket counts it. */
+  readonly #live = new Map<Connection, Passed | undefined>();
   #swept = true;
   readonly #sweeping: () => void;
 
@@ -60,8 +65,27 @@ export class ConnectionRecords {
     connection.awaitedBy.length = 0;
   }
 
+  /** A handle of the system stands behind the connection: it ends by `closing`, or with the process. */
+  live(connection: Connection, passed?: Passed): void {
+    this.#live.set(connection, passed);
+  }
+
+  /** The process ends, and with it every connection and the calls on it: what has passed until now is all. */
+  endAll(): void {
+    for (const [connection, passed] of this.#live) {
+      connection.outcome = 'aborted';
+      const [out, in_] = passed?.() ?? [];
+      this.closing(connection, out, in_);
+      for (const call of connection.underWay()) {
+        call.outcome ??= 'aborted';
+        this.#recorder.finish(call);
+      }
+    }
+  }
+
   /** The handle is being closed. The `done` record waits for the calls under way, which get their own end from their library. */
   closing(connection: Connection, bytesOut?: number, bytesIn?: number): void {
+    this.#live.delete(connection);
     if (connection.closed) return;
     connection.readLocalAddress();
     connection.close(this.#recorder.clock.monotonic(), bytesOut, bytesIn);

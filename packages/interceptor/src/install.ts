@@ -49,6 +49,8 @@ export interface Watcher {
   setEnabled(enabled: boolean): void;
   /** Looks whether what the watcher stands on is still there, and records what is not. To be called now and then. */
   check(): void;
+  /** To be called when the process or thread ends: what is under way is recorded with what has passed until now. */
+  end(): void;
   /** To be called when the redaction port answers differently from now on. */
   redactionChanged(): void;
   /** Takes everything back that can be: locked internals give their originals again. */
@@ -90,6 +92,9 @@ export function install(ports: Ports, options: InstallOptions = {}): Watcher {
       .listener(
         recorder.guards.watch('footing.check', () => recorder.footing.lost().forEach((text) => recorder.changed(text))),
       )
+      .bind(undefined, undefined),
+    end: recorder.guards
+      .listener(recorder.guards.watch('recorder.end', () => recorder.connectionRecords.endAll()))
       .bind(undefined, undefined),
     redactionChanged: () => recorder.forgetHosts(),
     uninstall() {

@@ -101,6 +101,20 @@ describe('inbound http', () => {
     assert.equal(rowsOf(collector, 'in').length, 3);
   });
 
+  it('a connection that another server accepted and hands over is of who listens', async () => {
+    collector.ports.attributor.capture = () => ({ basis: 'stack', package: 'listener', site: 'server.js:1:1' });
+    const behind = http.createServer((_req, res) => res.end('done'));
+    const front = net.createServer((socket) => behind.emit('connection', socket));
+    const port = await listen(front);
+    await request({ host: '127.0.0.1', port, path: '/handed' });
+    await settled();
+    await close(front);
+    collector.ports.attributor.capture = () => ({ basis: 'stack' });
+    assert.equal(rowsOf(collector, 'in').length, 1);
+    const [open] = collector.opens('in');
+    assert.deepEqual([open?.channel, open?.package, open?.basis], ['http', 'listener', 'stack']);
+  });
+
   it('a client that goes away', async () => {
     const server = http.createServer(() => undefined);
     const port = await listen(server);

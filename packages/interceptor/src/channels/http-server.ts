@@ -98,7 +98,7 @@ function openInbound(
     port: connection?.localPort ?? socket.localPort ?? 0,
   };
   const to = typeof asked === 'string' && asked !== '' ? splitAuthority(asked, scheme) : local;
-  const record = recorder.openOf(call, origin ?? { basis: 'none' });
+  const record = recorder.openOf(call, origin ?? connection?.origin ?? { basis: 'none' });
   record.scheme = scheme;
   record.protocol = call.protocol;
   record.method = request.method;

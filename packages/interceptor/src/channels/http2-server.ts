@@ -126,7 +126,7 @@ function began(
   const asked = textOf(headers[':authority']) ?? textOf(headers['host']) ?? '';
   const local = { host: plainHost(connection?.localAddress ?? ''), port: connection?.localPort ?? 0 };
   const to = asked === '' ? local : splitAuthority(asked, scheme);
-  const record = recorder.openOf(call, origin ?? { basis: 'none' });
+  const record = recorder.openOf(call, origin ?? connection?.origin ?? { basis: 'none' });
   record.scheme = scheme;
   if (call.protocol !== undefined) record.protocol = call.protocol;
   record.method = method;

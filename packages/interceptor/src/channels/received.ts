@@ -3,7 +3,7 @@ import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { createStamp } from '../stamp.ts';
 import { subscribe } from './http.ts';
-import { ownerOf } from './tcp.ts';
+import { ownerOf, passedBy } from './tcp.ts';
 
 /** What lib/internal/child_process.js says of a handle that comes with a message. `key`: a server had accepted the socket. */
 interface Announced {
@@ -83,6 +83,7 @@ function received(recorder: Recorder, { cmd, type, key }: Announced, handle: Han
   if (!unix) addresses(connection, handle);
   if (socket !== undefined) connection.startAt(socket);
   recorder.connections.set(socket ?? handle, connection);
+  recorder.connectionRecords.live(connection, socket === undefined ? passedBy(handle) : undefined);
   recorder.connectionRecords.announce(connection);
 }
 

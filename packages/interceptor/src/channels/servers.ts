@@ -1,10 +1,11 @@
-import { type Http2Headers, type Http2Stream, net, type Socket } from '../node.ts';
+import { type Address, type Handle, type Http2Headers, type Http2Stream, net, type Socket } from '../node.ts';
 import type { Origin } from '../ports.ts';
 import type { Recorder } from '../recorder.ts';
 import { createStamp, type Stamp } from '../stamp.ts';
 import { type ServerRequest, takenOver } from './http-server.ts';
 import { streamArrived } from './http2-server.ts';
 import { lockInternal } from '../locked.ts';
+import { ownerOf, passedBy } from './tcp.ts';
 
 interface Server {
   readonly keepAliveTimeout?: unknown;
@@ -67,6 +68,10 @@ function isWeak({ basis }: Origin): boolean {
   return basis === 'transport' || basis === 'none';
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function isHttp2(server: Server): boolean {
   return typeof server.updateSettings === 'function';
 }
@@ -118,6 +123,9 @@ function accepted(recorder: Recorder, server: Server, socket: Socket, origin: Or
   }
   connection.startAt(socket);
   recorder.connections.set(socket, connection);
+  const handle: unknown = Reflect.get(socket, '_handle');
+  // Not for what looks like a socket: nobody would see its end.
+  if (isObject(handle) && ownerOf(handle, recorder.owner) === socket) recorder.connectionRecords.live(connection);
   if (connection.by === 'raw' && !recorder.live(connection.channel)) return;
   recorder.connectionRecords.announce(connection);
 }
@@ -134,13 +142,12 @@ export function watchListen(
   const { guards } = recorder;
   const onconnection = guards.point<never>(`${channel}.onconnection`, {
     inspect: (_self, args, _wrapper, context) => {
-      const handle = args[1] as { getpeername?(out: object): number; getsockname?(out: object): number } | undefined;
+      const handle = args[1] as Handle | undefined;
       if (handle === undefined || !recorder.live(channel)) return undefined;
       const connection = recorder.connectionRecords.create('in', channel);
       connection.origin = context as Origin;
       connection.connected = connection.attempted = true;
-      const peer: { address?: string; port?: number } = {};
-      const local: { address?: string; port?: number } = {};
+      const [peer, local]: [Address, Address] = [{}, {}];
       handle.getpeername?.(peer);
       handle.getsockname?.(local);
       connection.peerAddress = peer.address;
@@ -148,6 +155,7 @@ export function watchListen(
       connection.host = connection.localAddress = local.address;
       connection.port = connection.localPort = local.port;
       recorder.connections.set(handle, connection);
+      recorder.connectionRecords.live(connection, passedBy(handle));
       recorder.connectionRecords.announce(connection);
       return undefined;
     },

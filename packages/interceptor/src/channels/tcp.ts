@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts';
+import type { Passed } from '../connection-records.ts';
 import type { Point } from '../guard.ts';
 import { type Address, type Handle, net, type NodeError, type Socket, util } from '../node.ts';
 import { codeOf, outcomeOf } from '../outcome.ts';
@@ -182,6 +183,7 @@ export function attemptAt(
     recorder.connections.set(socket ?? handle, connection);
   }
   contact(recorder, connection);
+  recorder.connectionRecords.live(connection, socket === undefined ? passedBy(handle) : undefined);
   if (to.port !== undefined) {
     connection.peerAddress = to.address;
     connection.peerPort = to.port;
@@ -244,6 +246,12 @@ function openedFrom(recorder: Recorder, handle: Handle, result: unknown): void {
   connection.origin = recorder.capture(undefined);
   recorder.connections.set(handle, connection);
   contact(recorder, connection);
+  recorder.connectionRecords.live(connection, passedBy(handle));
+}
+
+/** What a handle has carried that no socket may own. */
+export function passedBy(handle: Handle): Passed {
+  return () => [handle.bytesWritten ?? 0, handle.bytesRead ?? 0];
 }
 
 /** The end of a connection is the close of its handle. */

@@ -231,6 +231,7 @@ function begin(recorder: Recorder, flow: Flow, handle: Handle): void {
   }
   connection.connected = true;
   contact(recorder, connection);
+  recorder.connectionRecords.live(connection, () => [flow.bytesOut, flow.bytesIn]);
 }
 
 /** `send(req, list, count[, port, address], hasCallback)`. */
