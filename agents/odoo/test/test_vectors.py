@@ -49,6 +49,12 @@ class RedactionVectors(unittest.TestCase):
             for case in vectors['hosts']:
                 self.assertEqual(policy.host(case['host']), case[name])
 
+    def test_a_host_in_other_letters_is_the_name_that_is_looked_up(self):
+        policy = Redaction(False, b'')
+        self.assertEqual(policy.host('b\u00fccher.example'), 'xn--bcher-kva.example')
+        self.assertEqual(policy.host('\uff21\uff30\uff29\u3002Vendor.example'), 'api.vendor.example')
+        self.assertEqual(policy.host('\u00fc' * 100 + '.example'), '{s}')
+
     def test_both_agents_find_the_same_programs_in_a_command_line(self):
         lines = json.loads(read('testdata', 'vectors', 'command-lines.json'))['lines']
         self.assertGreater(len(lines), 25)

@@ -43,12 +43,21 @@ function isNode(file: string): boolean {
 }
 
 function sizeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.size;
+  return factsOf(file)?.size;
+}
+
+/** Nothing of what cannot be looked at either: a folder of PATH that is another user's, a command line that is no name of a file. */
+function factsOf(file: string): fs.Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Never opens what would wait for somebody: a pipe, a device. */
 function isNodeScript(file: string): boolean {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (factsOf(file)?.isFile() !== true) return false;
   let fd = -1;
   try {
     fd = openSync(file, 'r');

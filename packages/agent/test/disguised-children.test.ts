@@ -83,6 +83,20 @@ test('a child that is given the same place in another spelling is no gap', async
   assert.ok(written.every(({ kind }) => kind !== 'gap'));
 });
 
+test('a command line that is no name of a file starts as it would, and is no fault', async (t) => {
+  const { ended, rows, written } = await attack(
+    t,
+    "console.log(require('node:child_process').execSync('echo ' + 'x'.repeat(5000)).length);",
+  );
+  assert.equal(ended.code, 0, ended.err);
+  assert.equal(ended.out.trim(), '5001');
+  assert.deepEqual(rows, ['process sh thief']);
+  assert.deepEqual(
+    written.filter(({ kind }) => kind === 'gap'),
+    [],
+  );
+});
+
 test('what cannot be looked at starts as it would: a folder, a pipe, a name that is not there', async (t) => {
   const { ended, rows } = await attack(
     t,

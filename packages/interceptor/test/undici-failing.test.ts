@@ -169,6 +169,19 @@ describe('fetch that fails', () => {
     );
   });
 
+  it('ten at once, aborted while they connect: no connection is left to nobody', async () => {
+    const abort = new AbortController();
+    const calls = Array.from({ length: 10 }, (_, i) =>
+      fetch(`http://127.0.0.1:${port}/${i}`, { signal: abort.signal }),
+    );
+    const outcomes = Promise.all(calls.map((call) => assert.rejects(call, { name: 'AbortError' })));
+    await until(() => collector.conns().length >= 10);
+    abort.abort();
+    await outcomes;
+    await settled();
+    oneRowEach(Array.from({ length: 10 }, () => 'aborted'));
+  });
+
   it('ten at once, refused and answered', async () => {
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>

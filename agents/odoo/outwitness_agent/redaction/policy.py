@@ -110,6 +110,8 @@ class Redaction:
     def _host(self, host: str) -> str:
         """The evidence: it stays. Text that cannot be a host does not."""
         host = host.rpartition('@')[2].strip('[]').rstrip('.').lower()
+        if not host.isascii():
+            host = _looked_up(host)
         if not (_HOST.match(host) or _ADDRESS.match(host)):
             return '{s}' if host else ''
         return _strict_host(host) if self.strict else host
@@ -135,6 +137,14 @@ class Redaction:
         if not _FILE.match(segment) and not re.match(r'[A-Za-z]:\Z', segment):
             return placeholder(segment)
         return placeholder(segment) if is_id_shaped(segment) else segment
+
+
+def _looked_up(host: str) -> str:
+    """A name in other letters, as Python's sockets look it up."""
+    try:
+        return host.encode('idna').decode('ascii')
+    except UnicodeError:
+        return host
 
 
 def query_keys(query: str) -> tuple[str, ...]:

@@ -3,6 +3,9 @@ import type { Call } from '../call.ts';
 /** Origins with a queue, above which the empty ones are let go. */
 const MOST_QUEUES = 1000;
 
+/** Calls that failed before a connection of theirs was made, of one origin. */
+const MOST_FAILED = 64;
+
 /** Where undici sends a request, and the calls to there whose headers are still to be sent. */
 export class Queue {
   readonly scheme: string;
@@ -11,8 +14,8 @@ export class Queue {
   /** Those for which no connection is being made, and those for which one is; the oldest first. */
   readonly #waiting = new Set<Call>();
   readonly #connecting = new Set<Call>();
-  /** Number of the newest call that failed, until a connection was put down to it. */
-  #failed: number | undefined = undefined;
+  /** Numbers of the newest calls that failed, each until a connection was put down to it. */
+  readonly #failed: number[] = [];
 
   constructor(scheme: string, host: string, port: number) {
     this.scheme = scheme;
@@ -35,7 +38,8 @@ export class Queue {
 
   fail(call: Call): void {
     this.leave(call);
-    this.#failed = call.id;
+    if (this.#failed.length >= MOST_FAILED) this.#failed.shift();
+    this.#failed.push(call.id);
   }
 
   /** Number of the call for which a connection to this origin is being made. */
@@ -52,9 +56,7 @@ export class Queue {
       return call.id;
     }
     // After an abort undici connects once more, for the request that nobody waits for any longer.
-    const failed = this.#failed;
-    this.#failed = undefined;
-    return failed;
+    return this.#failed.pop();
   }
 }
 
