@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
-import { sampleLedger } from '../../packages/verifier/test/reference-writer.ts';
+import { ReferenceLedger, sampleLedger } from '../../packages/verifier/test/reference-writer.ts';
 import { outwitness } from '../../claims/system/outwitness.ts';
 import { temporaryFolder } from '../../claims/system/temporary-folder.ts';
 import { startChromium } from './chromium.ts';
@@ -146,6 +146,49 @@ function browserTests(chromium: Browser): void {
     await page.click('button');
     await page.waitForFunction(() => document.getElementById('problem')!.textContent !== '');
     assert.match(String(await page.textContent('#problem')), /neither a verifier key line nor a note/);
+    await close();
+  });
+
+  test('takes the bundle of the ledger before it as well, in either order', async () => {
+    const old = sampleLedger();
+    const ledger = new ReferenceLedger({
+      seed: 'successor',
+      genesis: {
+        successorOf: old.origin, successorNote: old.notes.at(-1)!.text, successorVerdict: 'TAMPERED', successorWhy: 'frozen',
+      },
+    }); // prettier-ignore
+    ledger.net();
+    ledger.seal();
+    const [one, before] = [
+      { name: 'new.outwitness', mimeType: '', buffer: ledger.bundle() },
+      { name: 'old.outwitness', mimeType: '', buffer: old.bundle() },
+    ];
+    for (const files of [
+      [one, before],
+      [before, one],
+    ]) {
+      const { page, close } = await open(chromium);
+      await page.fill('#pin', ledger.vkey);
+      await page.setInputFiles('#file', files);
+      await page.waitForFunction(() => document.getElementById('facts')!.textContent.includes('rows, 0 findings'));
+      assert.equal(await page.textContent('#verdict'), 'VERIFIED');
+      assert.match(String(await page.textContent('#facts')), /Its evidence ?VERIFIED, 16 rows, 0 findings/);
+      assert.equal(await page.textContent('#chosen'), 'new.outwitness, and old.outwitness of the record before it');
+      await close();
+    }
+    const { page, close } = await open(chromium);
+    await page.fill('#pin', ledger.vkey);
+    await page.setInputFiles('#file', one);
+    await page.waitForFunction(() => document.getElementById('facts')!.textContent.includes('Its evidence'));
+    assert.match(String(await page.textContent('#facts')), /not looked at/);
+    const cut = { ...before, buffer: sampleLedger({ seed: 'other' }).bundle() };
+    await page.setInputFiles('#file', cut);
+    await page.waitForFunction(() => !document.getElementById('facts')!.textContent.includes('Its evidence'));
+    assert.equal(
+      await page.textContent('#verdict'),
+      'TAMPERED',
+      'another ledger is judged for itself, by the pin that is not of it',
+    );
     await close();
   });
 

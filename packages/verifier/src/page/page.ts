@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** The page: takes a file and a pin, shows the verdict. Evidence may hold anything, so it is only ever set as text. */
 import type { Finding, Result, Verdict } from '../findings.ts';
+import { withEvidence } from '../predecessor.ts';
 import { verifyBlob } from './verify-blob.ts';
 
 /** Files so small that they are a pin and no evidence. */
@@ -22,12 +23,15 @@ const [pin, progress] = [get('pin') as HTMLTextAreaElement, get('progress') as H
 const [result, problem] = [get('result'), get('problem')];
 const button = document.querySelector('button') as HTMLButtonElement;
 let chosen: File | undefined;
+/** The evidence of the ledger that the chosen one follows. */
+let before: File | undefined;
+let shown: Result | undefined;
 
 input.addEventListener('change', () => {
-  const [file] = input.files ?? [];
+  const files = [...(input.files ?? [])];
   // Else the same file, changed meanwhile, could not be chosen once more.
   input.value = '';
-  void choose(file);
+  void chooseAll(files);
 });
 get('form').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -37,25 +41,37 @@ for (const type of ['dragover', 'dragleave', 'drop'] as const) {
   document.addEventListener(type, (event) => {
     event.preventDefault();
     document.body.classList.toggle('over', type === 'dragover');
-    if (type === 'drop') void choose(event.dataTransfer?.files[0]);
+    if (type === 'drop') void chooseAll([...(event.dataTransfer?.files ?? [])]);
   });
 }
 
-async function choose(file: File | undefined): Promise<void> {
-  if (file === undefined) return;
+async function chooseAll(files: readonly File[]): Promise<void> {
+  for (const file of files) await choose(file);
+}
+
+async function choose(file: File): Promise<void> {
   const text = file.size <= PIN_BYTES ? await file.text() : '';
   if (/^[^\s+]+\+[0-9a-f]{8}\+\S+\s*$/m.test(text) || /^\S+\n\d+\n\S+\n\n— /.test(text)) {
     pin.value = text;
     get('chosen').textContent = `${file.name} is a pin: it stands in the field now. Choose the evidence next.`;
     return;
   }
-  chosen = file;
+  const [was, said] = [chosen, shown];
+  [chosen, before] = [file, undefined];
   get('chosen').textContent = `${file.name}, ${file.size.toLocaleString('en')} bytes`;
+  await run();
+  if (was === undefined || said === undefined || shown === undefined) return;
+  // Of two files chosen one after the other, in either order, one may be of the ledger that the other follows.
+  if (said.predecessor?.origin === shown.origin) [chosen, before] = [was, file];
+  else if (shown.predecessor?.origin === said.origin) before = was;
+  else return;
+  get('chosen').textContent = `${chosen.name}, and ${before.name} of the record before it`;
   await run();
 }
 
 async function run(): Promise<void> {
   result.hidden = true;
+  shown = undefined;
   problem.textContent = '';
   if (chosen === undefined) return void (problem.textContent = 'No file is chosen yet.');
   const file = chosen;
@@ -65,8 +81,14 @@ async function run(): Promise<void> {
   button.disabled = true;
   try {
     const pins = pin.value.trim() === '' ? [] : [pin.value.trimStart()];
-    const onBytes = (done: number): void => void (progress.value = done / file.size);
-    show(await verifyBlob(file, { pins, ...(at === undefined ? {} : { now: at }) }, onBytes));
+    const judge = async (one: File, more: readonly string[] = []): Promise<Result> =>
+      verifyBlob(one, { pins: [...pins, ...more], ...(at === undefined ? {} : { now: at }) }, (done) => {
+        progress.value = done / one.size;
+      });
+    const said = await judge(file);
+    const { note = '' } = said.predecessor ?? {};
+    shown = before === undefined ? said : withEvidence(said, await judge(before, note === '' ? [] : [note]));
+    show(shown);
   } catch (error) {
     problem.textContent = (error as Error).message;
   }
@@ -75,7 +97,8 @@ async function run(): Promise<void> {
 }
 
 function show(said: Result): void {
-  const { verdict, origin, size, range, pinned, findings, notChecked, predecessor: before } = said;
+  const { verdict, origin, size, range, pinned, findings, notChecked, predecessor } = said;
+  const evidence = predecessor?.evidence ?? undefined;
   const [tone, meaning] = MEANING[verdict];
   get('banner').className = tone;
   get('verdict').textContent = verdict;
@@ -85,12 +108,18 @@ function show(said: Result): void {
     ['Rows judged', range[1] > range[0] ? `${range[0]} to ${range[1] - 1}` : 'none'],
     ['Rows signed for', `${size}`],
     ['Pinned', pinned ? 'yes' : 'no'],
-    ...(before === undefined
+    ...(predecessor === undefined
       ? []
       : [
-          ['Follows', before.origin] as const,
-          ['Then said to be', before.verdict] as const,
-          ['Begun because', before.why] as const,
+          ['Follows', predecessor.origin] as const,
+          ['Then said to be', predecessor.verdict] as const,
+          ['Begun because', predecessor.why] as const,
+          [
+            'Its evidence',
+            evidence === undefined
+              ? 'not looked at: choose its bundle too'
+              : `${evidence.verdict}, ${evidence.size} rows, ${evidence.findings} findings`,
+          ] as const,
         ]),
   ]);
   get('facts').replaceChildren(...list.childNodes);
