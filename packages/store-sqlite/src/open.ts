@@ -56,19 +56,22 @@ export function openEvidence(file: string): SqliteJournal {
   refuseByHeader(file);
   requireNode(process.versions.node);
   if (!fs.existsSync(file)) throw missing(file);
-  const logged = ['-wal', '-journal'].some(
-    (suffix) => (fs.statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0) > 0,
-  );
-  const engine = logged ? undefined : openImmutable(file);
+  const files = ['', '-wal', '-journal'].filter((suffix) => sizeOf(file + suffix) > 0);
+  const engine = files.some((suffix) => suffix !== '') ? undefined : openImmutable(file);
   if (engine !== undefined) return new SqliteJournal(engine);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'outwitness-evidence-'));
   const copy = path.join(folder, 'ledger.db');
   const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
   // Also on the way out by a signal that ends the process in order.
   process.once('exit', remove);
-  for (const suffix of ['', '-wal', '-journal'])
-    if (fs.existsSync(file + suffix)) fs.copyFileSync(file + suffix, copy + suffix, fs.constants.COPYFILE_FICLONE);
+  for (const suffix of files) fs.copyFileSync(file + suffix, copy + suffix, fs.constants.COPYFILE_FICLONE);
   return new SqliteJournal(openReader(copy));
+}
+
+/** Of what is no regular file 0: a pipe would be waited for, a device may have no end. */
+function sizeOf(path: string): number {
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stat.size : 0;
 }
 
 function missing(file: string): Error {

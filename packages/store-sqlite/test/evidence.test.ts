@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { bundle, tlogProof } from '@outwitness/ledger';
 
 import { openEngine } from '../src/engine.ts';
+import { openStore } from '../src/open.ts';
 import { drained, HELLO, START, WRITER, world, type World } from './support/world.ts';
 import { verify, verifyAt } from './support/verify.ts';
 
@@ -162,4 +165,22 @@ test('10,001 hosts of one package in one hour fold into (other), as the verifier
   const [other] = (await place.store.rollup({ by: ['host'] })).filter((sum) => sum.host === '(other)');
   assert.equal(other?.events, 10);
   assert.equal(verifyAt(place.directory, START).exit, 10);
+});
+
+test('evidence beside which a pipe lies is opened without waiting for it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'evidence-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'ledger.db');
+  openStore(file).close();
+  writeFileSync(`${file}-wal`, 'none');
+  assert.equal(spawnSync('mkfifo', [`${file}-journal`]).status, 0);
+  const open = `const { openEvidence } = await import(${JSON.stringify(new URL('../src/open.ts', import.meta.url).href)});
+    const journal = openEvidence(process.argv[1]);
+    process.stdout.write(String(await journal.size()));
+    journal.close();`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', open, file], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.deepEqual([status, stdout], [0, '0'], stderr);
 });
