@@ -69,8 +69,8 @@ export function openEvidence(file: string): SqliteJournal {
 }
 
 /** Of what is no regular file 0: a pipe would be waited for, a device may have no end. */
-function sizeOf(path: string): number {
-  const stat = fs.statSync(path, { throwIfNoEntry: false });
+function sizeOf(file: string): number {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat?.isFile() === true ? stat.size : 0;
 }
 

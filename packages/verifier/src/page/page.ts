@@ -150,9 +150,9 @@ function facts(pairs: (readonly [name: string, value: string])[]): HTMLElement {
     'dl',
     '',
     pairs.flatMap(([name, value]) => {
-      const shown = element('dd', visible(value));
-      shown.className = 'mono';
-      return [element('dt', name), shown];
+      const said = element('dd', visible(value));
+      said.className = 'mono';
+      return [element('dt', name), said];
     }),
   );
 }
