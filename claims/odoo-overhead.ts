@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 
 import { machine, tableOf, writeSection } from '../benchmarks/document.ts';
-import { ODOO_ENVIRONMENT } from './experiments/odoo.ts';
+import { ODOO_ENVIRONMENT } from './system/odoo-server.ts';
 import { loginCost, outboundCost, type PythonCost } from './experiments/python-overhead.ts';
 import { printTable, type Cell } from './output/table.ts';
 

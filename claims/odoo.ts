@@ -1,12 +1,14 @@
 /**
- * A real Odoo with three addons of a vendor under the whole pipeline: rows beside what was sent, verdict before and after a leak.
+ * A real Odoo with three addons of a vendor under the whole pipeline: rows beside what was sent, verdict before and after a leak; then the add-on itself, from its menus to its removal.
  *
  * `ODOO_BIN` (the program) or `ODOO_PATH` (the folder that holds the package `odoo`), a PostgreSQL that the usual `PG…` variables lead to, and `ODOO_ADDONS` (more addons paths, if any). Exit code: 0 when all of it held, else 1.
  */
 import { spawnSync } from 'node:child_process';
 
-import { ODOO_ENVIRONMENT, odooUnderAudit } from './experiments/odoo.ts';
+import { odooAddon } from './experiments/odoo-addon.ts';
+import { odooUnderAudit } from './experiments/odoo.ts';
 import { Checks } from './output/checks.ts';
+import { ODOO_ENVIRONMENT } from './system/odoo-server.ts';
 
 const INSIDE = 'OUTWITNESS_CLAIM_ODOO_INSIDE';
 
@@ -31,4 +33,10 @@ if (process.env['ODOO_BIN'] === undefined && process.env['ODOO_PATH'] === undefi
     await odooUnderAudit(workers, checks);
   }
   Checks.printSideBySide(columns);
+  const audited = process.exitCode;
+  const addon = new Checks();
+  await odooAddon(addon);
+  process.stdout.write('\nThe add-on: menus, sign-in, settings, upgrade and removal\n\n');
+  addon.print();
+  process.exitCode = audited === 0 ? process.exitCode : audited;
 }

@@ -9,7 +9,7 @@ import { startStubServer } from '../servers/stub-server.ts';
 import { audit, journal, verify } from '../system/outwitness.ts';
 import { PYTHON_AGENT, pythonOrThrow } from '../system/python.ts';
 import { temporaryFolder } from '../system/temporary-folder.ts';
-import { Odoo } from './odoo.ts';
+import { Odoo } from '../system/odoo-server.ts';
 
 /** CPU per call in µs, of each batch. */
 export interface PythonCost {

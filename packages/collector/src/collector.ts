@@ -26,7 +26,7 @@ import { giveSpool } from './run-as.ts';
 import type { LiveFacts } from './report-source.ts';
 import { daysText, Retaining, type RetentionRun } from './retaining.ts';
 import { SelfVerification } from './self-verification.ts';
-import { endServed, type ServedAt, writeServed } from './served-file.ts';
+import { endServed, type ServedAt, servedBefore, writeServed } from './served-file.ts';
 import { servedHere } from './served-here.ts';
 import { serverBackend } from './server-backend.ts';
 import { planChange, settingsPath, shownSettings, writeChange } from './settings-change.ts';
@@ -193,14 +193,20 @@ export class Collector extends EventEmitter<{ commit: [Appended]; verified: [Own
   /** Where this process shows the report, for `alive` and `served.json`. */
   shownAt(place: ServedAt & { port: number }): void {
     this.#shown = { port: place.port, url: place.url };
+    this.#announce(place.local);
     writeServed(this.dir.served, place, this.#parts.options.appGroup);
     this.#beat();
+  }
+
+  #announce(local: string): void {
+    if (local !== '') this.#parts.judging.announce(local);
   }
 
   /** Writes `agent.json` and begins to drain and to verify. */
   start(): void {
     this.#agent.write(this.#settings.values, Date.now());
     // A collector that was killed has left its own.
+    this.#announce(servedBefore(this.dir.served));
     endServed(this.dir.served);
     this.#beat();
     this.#loop.start();

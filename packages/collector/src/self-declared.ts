@@ -8,3 +8,14 @@ export const SELF_DECLARED: readonly SelfDeclared[] = [
   { channel: 'process' },
   { channel: 'native', package: 'better-sqlite3' },
 ];
+
+/**
+ * What the add-on in Odoo asks of the report that this collector shows (docs/decisions/0007-sign-in-from-odoo.md): that address and port and no other, also where the channel above is disabled. Not the path, of which strict mode keeps the depth alone.
+ *
+ * @param local address of the report on this machine
+ */
+export function askedByAddon(local: string): SelfDeclared[] {
+  const { hostname, port, protocol } = new URL(local);
+  const place = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+  return ['urllib', 'tls', 'tcp'].map((channel) => ({ channel, ...place, package: 'outwitness' }));
+}

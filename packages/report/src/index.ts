@@ -19,7 +19,7 @@ export * from './pair.ts';
 export { addPairs } from './pairs-seen.ts';
 export { buildReport } from './report.ts';
 export * from './report-json.ts';
-export { isOwnPackage, isSelf, SELF_APP, type SelfDeclared } from './self.ts';
+export { isOwnPackage, isSelf, SELF_APP, type SelfDeclared, selfDeclares } from './self.ts';
 export type * from './source.ts';
 export { buildStatus, type StatusInput } from './status.ts';
 export * from './status-json.ts';
