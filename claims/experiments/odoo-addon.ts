@@ -229,7 +229,7 @@ interface Menu {
 }
 
 async function viewOf(admin: OdooBrowser, action: { views: [number, string][] }): Promise<string> {
-  const [[view = 0] = []] = action.views;
+  const view = action.views[0]?.[0] ?? 0;
   const found = await admin.call('ir.model.data', 'search_read', [
     [
       ['model', '=', 'ir.ui.view'],
