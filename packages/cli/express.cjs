@@ -1,5 +1,5 @@
 'use strict';
-/* oxlint-disable no-unused-vars, no-var, unicorn/prefer-node-protocol -- must parse on any Node */
+/* oxlint-disable no-unused-vars -- must parse on any Node */
 // `outwitness(app)`: loads the agent, and sees to it that routes of Express are known by who puts them in place, also on Node.js versions where that is off by default. Where no agent can be loaded the application is handed back as it is.
 require('./register.cjs');
 module.exports = function outwitness(app) {

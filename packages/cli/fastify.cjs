@@ -1,5 +1,5 @@
 'use strict';
-/* oxlint-disable no-unused-vars, no-var, unicorn/prefer-node-protocol -- must parse on any Node */
+/* oxlint-disable no-unused-vars -- must parse on any Node */
 // The plug-in for Fastify: loads the agent, and names the package whose route is at work. Where no agent can be loaded it does nothing.
 require('./register.cjs');
 module.exports = function outwitness(instance, options, done) {

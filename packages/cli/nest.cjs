@@ -1,5 +1,5 @@
 'use strict';
-/* oxlint-disable no-unused-vars, no-var, unicorn/prefer-node-protocol, typescript/no-extraneous-class -- loads on any Node that NestJS runs on */
+/* oxlint-disable no-unused-vars, typescript/no-extraneous-class -- loads on any Node that NestJS runs on */
 // The module for NestJS: loads the agent, and names the package whose controller is at work. Where no agent can be loaded it is an empty module.
 require('./register.cjs');
 class OutwitnessModule {

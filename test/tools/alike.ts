@@ -10,7 +10,7 @@ import type { StubServer } from '../../claims/servers/stub-server.ts';
 import type { NodeBinary } from '../../claims/system/node-binaries.ts';
 import { audit, journal, type Row } from '../../claims/system/outwitness.ts';
 
-export const ENTRY: string = join(import.meta.dirname, '../../packages/cli/register.cjs');
+const ENTRY: string = join(import.meta.dirname, '../../packages/cli/register.cjs');
 const CALLS: Readonly<Record<string, string>> = { http: 'http', fetch: 'undici' };
 
 /** One way of starting a program. */

@@ -7,7 +7,7 @@ export interface Destination {
   port: number;
   /** Path and query as sent. */
   rawPath: string;
-  /** `host:port` of the proxy that gets the request, if its target is written in absolute form. */
+  /** `host:port` of the proxy that gets the request, if its target says that there is one. */
   proxy: string | undefined;
 }
 
@@ -40,9 +40,17 @@ export function plainHost(host: string): string {
   return looked === '' ? plain.toLowerCase() : plainHost(looked);
 }
 
-/** A request whose target is in absolute form (RFC 9112, 3.2.2) goes to a proxy: its destination is what the target says. */
-export function destination(scheme: string, host: string, port: number, path: string): Destination {
+/**
+ * A request whose target is in absolute form (RFC 9112, 3.2.2), or which asks for a tunnel (CONNECT, its target an authority: 3.2.3), goes to a proxy: its destination is what the target says.
+ *
+ * @param path the target of the request as it is sent
+ */
+export function destination(scheme: string, host: string, port: number, path: string, method: string): Destination {
   const plain = plainHost(host);
+  if (method === 'CONNECT') {
+    const to = splitAuthority(path, 'https');
+    if (to.host !== '') return { scheme, ...to, rawPath: '', proxy: `${plain}:${port}` };
+  }
   if (path.startsWith('http://') || path.startsWith('https://')) {
     const url = URL.canParse(path) ? new URL(path) : undefined;
     if (url !== undefined) {

@@ -370,9 +370,14 @@ describe('connections that change hands', () => {
     await close(proxy);
     await close(target);
     const [tunnel, inner] = collector.opens();
-    assert.equal(tunnel?.method, 'CONNECT');
+    assert.deepEqual(
+      [tunnel?.method, tunnel?.host, tunnel?.port, tunnel?.path],
+      ['CONNECT', 'inner.example', 80, ''],
+      'the tunnel is a row of where it goes',
+    );
     assert.equal(inner?.host, 'inner.example');
-    assert.equal(collector.done({ call: inner?.call ?? 0 })?.proxy, `127.0.0.1:${proxyPort}`);
+    for (const call of [tunnel, inner])
+      assert.equal(collector.done({ call: call?.call ?? 0 })?.proxy, `127.0.0.1:${proxyPort}`);
     const conn = collector.conns().find((candidate) => candidate.for === tunnel?.call)?.conn ?? 0;
     const total = collector.done({ conn });
     const sum = [tunnel, inner].reduce(

@@ -159,7 +159,7 @@ describe('tls', { skip: made === undefined ? 'no openssl on this machine' : fals
     assert.equal(innerDone?.outcome, 'ok');
     assert.equal(innerDone?.certSha256, certSha256);
     assert.equal(tunnelDone?.certSha256, undefined);
-    assert.equal(tunnelDone?.proxy, undefined);
+    assert.equal(tunnelDone?.proxy, `127.0.0.1:${proxyPort}`);
     assert.equal(connDone?.bytesIn, (tunnelDone?.bytesIn ?? 0) + (innerDone?.bytesIn ?? 0));
   });
 

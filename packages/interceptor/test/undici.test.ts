@@ -180,11 +180,14 @@ for (const version of UNDICI_VERSIONS) {
       proxy.closeAllConnections();
       await until(() => collector.conns().every(({ conn }) => collector.done({ conn }) !== undefined));
       await close(proxy);
-      const inner = collector.opens().find(({ host }) => host === 'inner.example');
+      const inner = collector.opens().find(({ host, method }) => host === 'inner.example' && method === 'GET');
       const done = collector.done({ call: inner?.call ?? 0 });
       assert.equal(done?.outcome, 'ok');
       assert.equal(done?.proxy, `127.0.0.1:${proxyPort}`);
-      assert.equal(collector.opens().filter(({ method }) => method === 'CONNECT').length, 1);
+      assert.deepEqual(
+        collector.opens().flatMap(({ method, host, port: to }) => (method === 'CONNECT' ? [`${host}:${to}`] : [])),
+        ['inner.example:80'],
+      );
       const tunnels = collector.conns().filter((conn) => conn.port === proxyPort);
       assert.equal(tunnels.length, 1);
       assert.equal(tunnels[0]?.for, collector.opens().find(({ method }) => method === 'CONNECT')?.call);

@@ -30,7 +30,9 @@ const WITH_REQUEST = new Set(['http', 'undici', 'http2', 'websocket', 'requests'
  */
 export function brokenLimit(call: Call, limits: CallLimits): 'scheme' | 'method' | 'path' | 'size' | undefined {
   const { schemes, methods, paths, maxBytesOut } = limits;
-  const request = WITH_REQUEST.has(call.channel);
+  // Of a tunnel (CONNECT without a path) nobody knows what is asked for in it.
+  const tunnel = call.method === 'CONNECT' && (call.path ?? '') === '';
+  const request = WITH_REQUEST.has(call.channel) && !tunnel;
   if (request && schemes !== undefined && call.scheme !== undefined && !schemes.includes(call.scheme)) return 'scheme';
   if (request && methods !== undefined && call.method !== undefined && !methods.includes(call.method.toUpperCase())) {
     return 'method';

@@ -59,7 +59,7 @@ export function trafficColumns(query: TrafficQuery): TrafficSort[] {
 }
 
 /** What a cell says of a field, as the Audit Log says it of a row: empty = absent. */
-export function fieldOf(cell: RollupEntry, field: TrafficField): string {
+function fieldOf(cell: RollupEntry, field: TrafficField): string {
   if (field === 'port') return cell.port < 0 ? '' : String(cell.port);
   // As the report counts them, so that both come to the same.
   if (field === 'class') return knownClass(cell.class);

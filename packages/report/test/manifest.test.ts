@@ -44,6 +44,7 @@ for (const [what, change, declared] of [
   ['exactly the size allowed', { bytesOut: 1000 }, 'yes'],
   ['one byte more', { bytesOut: 1001 }, 'beyond'],
   ['another path', { path: '/v1/collect' }, 'beyond'],
+  ['a tunnel to the host, in which nobody sees what is asked for', { method: 'CONNECT', path: '' }, 'yes'],
   ['another method', { method: 'GET' }, 'beyond'],
   ['a lower-case method', { method: 'post' }, 'yes'],
   ['another scheme', { scheme: 'http' }, 'beyond'],

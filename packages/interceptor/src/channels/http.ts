@@ -153,12 +153,11 @@ function open(recorder: Recorder, request: Request, channel: Channel, options: u
   const scheme = request.protocol === 'https:' ? 'https' : 'http';
   const given = typeof options === 'object' && options !== null ? Number(Reflect.get(options, 'port')) : NaN;
   const port = Number.isInteger(given) ? given : portOfHostHeader(request, scheme);
-  const to = destination(scheme, request.host ?? 'localhost', port, request.path);
+  const { method } = request;
+  const to = destination(scheme, request.host ?? 'localhost', port, request.path, method);
   call.host = to.host;
   call.port = to.port;
   call.proxy = to.proxy;
-  if (request.method === 'CONNECT') call.host = undefined;
-  const { method } = request;
   const { host } = to;
   const asked = schemeOn(channel, to.scheme);
   const kept = recorder.redactTarget({ method, scheme: asked, host, port: to.port, rawPath: to.rawPath });

@@ -69,8 +69,8 @@ export function watchUndici(recorder: Recorder): void {
     if (channel === 'websocket') recorder.handshakes.add(call);
     call.queue = originOf(origins, String(request.origin));
     call.queue.add(call);
-    const to = destination(call.queue.scheme, call.queue.host, call.queue.port, request.path);
     const { method } = request;
+    const to = destination(call.queue.scheme, call.queue.host, call.queue.port, request.path, method);
     const { host, port } = to;
     const scheme = schemeOn(channel, to.scheme);
     const kept = recorder.redactTarget({ method, scheme, host, port, rawPath: to.rawPath });
@@ -81,7 +81,6 @@ export function watchUndici(recorder: Recorder): void {
     call.port = to.port;
     call.proxy = to.proxy;
     call.tunnel = method === 'CONNECT' || (request.upgrade !== null && request.upgrade !== undefined);
-    if (method === 'CONNECT') call.host = undefined;
     const record = recorder.openOf(call, caller);
     record.scheme = scheme;
     record.method = method;
@@ -172,7 +171,7 @@ interface Origins {
 
 function targetOf(origins: Origins, request: Request): Destination {
   const { scheme, host, port } = originOf(origins, String(request.origin));
-  return destination(scheme, host, port, request.path);
+  return destination(scheme, host, port, request.path, request.method);
 }
 
 function originOf({ known, waiting }: Origins, origin: string): Queue {
