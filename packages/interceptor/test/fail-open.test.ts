@@ -368,6 +368,8 @@ describe('fail-open', () => {
           };
           assert.equal(await traffic(servers), expected, `${name} ${hook}`);
           injected.check();
+          // As when the process ends.
+          if (name === 'recorder.end') injected.end();
           if (injected.faults === 0) never.push(`${name} ${hook}`);
           else
             assert.ok(
