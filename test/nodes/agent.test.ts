@@ -1,0 +1,3 @@
+import { testOnOtherNodes } from './other-nodes.ts';
+
+testOnOtherNodes('agent', 100);
