@@ -372,6 +372,8 @@ describe('pins', () => {
     for (const text of [
       '',
       'nonsense',
+      // Blanks that no line ends after: looked at once, not once more for each of them.
+      `x${' '.repeat(1_000_000)}y`,
       ledger.vkey.replace(/\+.{8}\+/, '+00000000+'),
       vkey(ledger.origin, { ...makeKey('x'), publicKey: Buffer.alloc(32) }),
     ]) {

@@ -53,7 +53,7 @@ function treeRoot(hashes: readonly Buffer[]): Buffer {
 }
 
 /** RFC 6962 section 2.1.1: PATH. */
-function inclusion(at: number, hashes: readonly Buffer[]): Buffer[] {
+export function inclusion(at: number, hashes: readonly Buffer[]): Buffer[] {
   if (hashes.length <= 1) return [];
   const k = split(hashes.length);
   return at < k
