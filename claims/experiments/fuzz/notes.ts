@@ -124,7 +124,8 @@ async function judgePin(target: Target, proof: Buffer, pin: string): Promise<Sai
   const text = latin1(pin);
   const own = withoutWitnesses(text, false);
   const signed = historiesOf(origin);
-  const lines = text
+  // By the blanks of Unicode, as a verifier cuts them off.
+  const lines = pin
     .trim()
     .split('\n')
     .map((line) => line.trimEnd())

@@ -143,7 +143,7 @@ async function readProved(reader: BundleReader, ledger: Ledger, from: number, to
 }
 
 async function readTiles(reader: BundleReader, word: string, from: number, to: number): Promise<Tile[]> {
-  const hashes = (await reader.text(word)).split(' ').filter((hash) => hash !== '');
+  const hashes = (await reader.text(word)).split(' ').filter((hash, _, all) => hash !== '' || all.length > 1);
   const levels = tiling(from, to);
   if (hashes.length !== levels.length) throw new FormError(`${word} does not tile the rows ${from} to ${to}`);
   return levels.map((level, at) => [hashOf(hashes[at]), level]);

@@ -171,6 +171,15 @@ describe('a harmed bundle', () => {
     }
   });
 
+  it('is found when hashes of a part are parted by more than a space', async () => {
+    for (const word of ['left', 'right']) {
+      const lines = ledger.bundleLines({ from: 3, to: 9 });
+      const at = lines.findIndex((line) => line.startsWith(`${word} `));
+      for (const wider of [lines[at]!.replace(' ', '  '), lines[at]!.replace(/ (?=[0-9a-f]{64}$)/, '  ')])
+        assertFound(await verifyBytes(finishBundle(lines.with(at, wider)), ledger), 'TAMPERED', 'bundle');
+    }
+  });
+
   it('is found when genesis or seal of a part is missing', async () => {
     for (const word of ['0', '15']) {
       const lines = ledger
