@@ -14,7 +14,7 @@ import {
   withoutWitnesses,
 } from './histories.ts';
 import { isAccepting, type Kind, type Made, malformed, type Said, type Target } from './kind.ts';
-import { EXPORTED, NOTES, TEXTS, WITNESSES } from './uncovered.ts';
+import { EXPORTED, NOTES, TEXTS, UNRELATED, WITNESSES } from './uncovered.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
@@ -147,6 +147,12 @@ export function readBundle(text: string): Read | string {
   return said;
 }
 
+/** Signed by the same log over rows that this part does not hold: whether they are the same cannot be told here. */
+function isOfAnotherHistory(note: string, origin: string, from: number, to: number): boolean {
+  const sizes = historiesOf(origin).flatMap(({ notes }) => notes.get(note) ?? []);
+  return sizes.some((size) => size < from || size > to);
+}
+
 function readAs(text: string, history: History, from: number, to: number): Read | string {
   const { ledger, dropped } = history;
   const lines = text.split('\n');
@@ -160,8 +166,10 @@ function readAs(text: string, history: History, from: number, to: number): Read 
     const note = Buffer.from(lines[at]!.slice(5), 'base64').toString('latin1');
     const own = withoutWitnesses(note);
     if (own !== note) uncovered.add(WITNESSES);
-    size = history.notes.get(own) ?? -1;
-    if (size < 0) return lines[at]!;
+    const known = history.notes.get(own);
+    if (known !== undefined) size = known;
+    else if (isOfAnotherHistory(own, ledger.origin, from, to)) uncovered.add(UNRELATED);
+    else return lines[at]!;
   }
   if (notes !== history.notes.size) uncovered.add(NOTES);
   const hashes = ledger.hashes.slice(0, size);

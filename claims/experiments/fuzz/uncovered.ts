@@ -6,6 +6,8 @@ export const EXPORTED = 'the line exported (bundle.md, "What nothing signs")';
 export const TEXTS = 'which texts under their own digest are there (bundle.md, "What nothing signs")';
 export const NOTES =
   'which notes are there beside the one judged and the closing ones (bundle.md, "What nothing signs")';
+export const UNRELATED =
+  'notes of the same log whose roots do not follow from a part, listed as not checked (bundle.md, "Range")';
 export const LOG_SIGNATURES =
   'signatures of notes in checkpoints.log that the store has too (verification.md, "Order for a store", 7)';
 export const LOG_LINES =

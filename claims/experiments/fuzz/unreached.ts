@@ -33,6 +33,11 @@ const REASONS: readonly Reason[] = [
     why: 'takes 50,001 notes: the claim tamper',
   },
   {
+    file: verifier('verify-bundle'),
+    words: ['throw new FormError(`a text is longer than'],
+    why: 'takes a text of more than 4 MiB: the claim tamper',
+  },
+  {
     file: verifier('verify-proof'),
     words: ['`unexpected failure'],
     why: 'nothing there throws, except the signature check of an old browser',
