@@ -25,8 +25,9 @@ export class Pins {
     for (const text of texts) {
       const note = text.includes('\n\n') ? parseNote(utf8(text)) : 'no note';
       if (typeof note !== 'string') this.#notes.push(note);
-      for (const [at, line] of typeof note === 'string' ? text.trim().split('\n').entries() : [])
-        if (at === 0 || line.trim() !== '') this.#keys.push(this.#parseKey(line.trimEnd()));
+      else
+        for (const [at, line] of text.trim().split('\n').entries())
+          if (at === 0 || line.trim() !== '') this.#keys.push(this.#parseKey(line.trimEnd()));
     }
   }
 
